@@ -1,0 +1,1 @@
+"""Data, not code: lexicon and n-grams (`index/`), confusions, typography profiles, protected terms."""

@@ -1,0 +1,208 @@
+"""The language index at run time: lexicon and n-gram table, opened by memory map.
+
+Files (in `dictionaries/index/`, made by `build.py`), all read-only and shared by processes:
+
+- ``words.marisa``: trie of the lower-case words; a word's number in it is its *id*, minus one.
+- ``words.bin``: three bytes a word: flags, modern count, count of 1840–1920 (:func:`quantise`).
+- ``folded.marisa``: for a word without accents, the ids of the accented words it may stand for.
+- ``ngrams.bin``: hash table of bigrams and trigrams of ids; a slot is a fingerprint of 16 bits
+  and a quantised count. One look-up in about 65,000 of an absent n-gram finds another's count.
+- ``index.json``: totals, versions, sources and their licences.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import mmap
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import marisa_trie
+
+from repair.language.tokens import fold
+
+DICTIONARY, NAME, ATTESTED, ATTESTED_NAME, PERIOD = 1, 2, 4, 8, 16
+"""Flags of a word: common word or name of the dictionary; word or name that clean text attests;
+a spelling of 1840–1920 (« siége »)."""
+
+WORDS, RECORDS, FOLDED, NGRAMS, SUMMARY = (
+    "words.marisa", "words.bin", "folded.marisa", "ngrams.bin", "index.json",
+)  # fmt: skip
+
+_STEP = 16.0
+"""Counts are kept as round(16 ln(1 + count)) in a byte: exact to 3 % up to 8 million."""
+
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_MASK = (1 << 64) - 1
+
+
+def quantise(count: float) -> int:
+    """Return a count as a byte; 0 stays 0.
+
+    >>> [round(COUNTS[quantise(count)]) for count in (0, 1, 10, 1000)]
+    [0, 1, 10, 992]
+    """
+    return min(255, round(_STEP * math.log1p(count)))
+
+
+COUNTS = tuple(math.expm1(byte / _STEP) for byte in range(256))
+"""What each byte of :func:`quantise` stands for."""
+
+
+def slot_hash(key: int) -> int:
+    """Return the 64-bit hash of a packed n-gram (Fibonacci hashing, Knuth, TAOCP 3, § 6.4)."""
+    return (key * _MULTIPLIER) & _MASK
+
+
+class Word(NamedTuple):
+    """What the lexicon knows of a word."""
+
+    id: int
+    flags: int
+    modern: float
+    period: float
+
+
+class Lexicon:
+    """The words of French, with how often clean text uses them.
+
+    Membership and counts take a *lower-case* word with a straight apostrophe or none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._trie = marisa_trie.Trie()
+        self._trie.mmap(str(folder / WORDS))
+        self._folded = marisa_trie.RecordTrie("<I")
+        self._folded.mmap(str(folder / FOLDED))
+        self._records = _open(folder / RECORDS)
+
+    def __len__(self) -> int:
+        return len(self._trie)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._trie
+
+    def word(self, word: str) -> Word | None:
+        """Return what is known of a lower-case word; None for an unknown one."""
+        number = self._trie.get(word)
+        if number is None:
+            return None
+        flags, modern, period = self._records[3 * number : 3 * number + 3]
+        return Word(number + 1, flags, COUNTS[modern], COUNTS[period])
+
+    def id(self, word: str) -> int:
+        """Return the id of a lower-case word, 0 for an unknown one."""
+        number = self._trie.get(word)
+        return 0 if number is None else int(number) + 1
+
+    def count(self, word: str) -> float:
+        """Return how often clean text uses a lower-case word, all periods together."""
+        found = self.word(word)
+        return found.modern + found.period if found else 0.0
+
+    def spelt_like(self, word: str) -> list[str]:
+        """Return the words that differ from a lower-case `word` by accents alone, itself included.
+
+        >>> load_language().lexicon.spelt_like("etre")
+        ['être']
+        """
+        bare = fold(word)
+        found = [self._trie.restore_key(number) for (number,) in self._folded.get(bare, ())]
+        if bare in self._trie:
+            found.append(bare)
+        return sorted(found)
+
+
+class LanguageModel:
+    """Trigrams of pieces, each order smoothed by the one below (Dirichlet prior).
+
+    P(w | u v) = (c(u v w) + m P(w | v)) / (c(u v) + m), after MacKay and Peto,
+    *A hierarchical Dirichlet language model* (1995), with one constant m for each order.
+    """
+
+    BIGRAM_PRIOR, TRIGRAM_PRIOR = 40.0, 8.0
+    FLOOR = 0.05
+    """Count given to a word never seen."""
+
+    def __init__(self, folder: Path, lexicon: Lexicon, total: float) -> None:
+        data = _open(folder / NGRAMS)
+        self._slots = len(data) // 3
+        self._fingerprints = data[: 2 * self._slots].cast("H")
+        self._counts = data[2 * self._slots :]
+        self._records = lexicon._records
+        self._total = total
+
+    def _count(self, key: int) -> float:
+        hashed = slot_hash(key)
+        fingerprint = (hashed >> 48) or 1
+        slot = (hashed >> 16) % self._slots
+        fingerprints = self._fingerprints
+        while True:
+            there = fingerprints[slot]
+            if there == fingerprint:
+                return COUNTS[self._counts[slot]]
+            if not there:
+                return 0.0
+            slot = slot + 1 if slot + 1 < self._slots else 0
+
+    def unigram(self, word: int) -> float:
+        """Return the count of a word id; `FLOOR` for id 0."""
+        if not word:
+            return self.FLOOR
+        place = 3 * word
+        records = self._records
+        return COUNTS[records[place - 2]] + COUNTS[records[place - 1]] + self.FLOOR
+
+    def bigram(self, left: int, word: int) -> float:
+        """Return the count of two ids in a row."""
+        return self._count(left << 20 | word) if left and word else 0.0
+
+    def trigram(self, first: int, left: int, word: int) -> float:
+        """Return the count of three ids in a row."""
+        return self._count(first << 40 | left << 20 | word) if first and left and word else 0.0
+
+    def probability(self, first: int, left: int, word: int) -> float:
+        """Return P(word | first left), from ids; 0 is any unknown word.
+
+        Args:
+            first: id of the word two before.
+            left: id of the word before.
+            word: id of the word.
+        """
+        chance = self.unigram(word) / self._total
+        if left:
+            prior = self.BIGRAM_PRIOR
+            chance = (self.bigram(left, word) + prior * chance) / (self.unigram(left) + prior)
+            if first and (seen := self.bigram(first, left)):
+                prior = self.TRIGRAM_PRIOR
+                chance = (self.trigram(first, left, word) + prior * chance) / (seen + prior)
+        return chance
+
+
+class Language(NamedTuple):
+    """Lexicon and language model of one index, with its summary (`index.json`)."""
+
+    lexicon: Lexicon
+    model: LanguageModel
+    summary: dict[str, object]
+
+
+def _open(path: Path) -> memoryview:
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+@lru_cache(maxsize=1)
+def load_language() -> Language:
+    """Open the language index that ships with the program; once a process.
+
+    Raises:
+        FileNotFoundError: if the index was not built; `make dictionaries` builds it.
+    """
+    folder = Path(str(files("dictionaries") / "index"))
+    summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    lexicon = Lexicon(folder)
+    return Language(lexicon, LanguageModel(folder, lexicon, float(summary["tokens"])), summary)
