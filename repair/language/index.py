@@ -117,13 +117,17 @@ class Lexicon:
 
 
 class LanguageModel:
-    """Trigrams of pieces, each order smoothed by the one below (Dirichlet prior).
+    """Trigrams of pieces, each order interpolated with the one below.
 
-    P(w | u v) = (c(u v w) + m P(w | v)) / (c(u v) + m), after MacKay and Peto,
-    *A hierarchical Dirichlet language model* (1995), with one constant m for each order.
+    P(w | u v) = (1 - b) c(u v w) / c(u v) + b P(w | v), where b = max(B, m / (m + c(u v))): the
+    rarer the context, the more it leans on the shorter one, and never less than `B`, the share
+    of n-grams that the table left out (Jelinek and Mercer 1980; Chen and Goodman 1999, § 2).
     """
 
     BIGRAM_PRIOR, TRIGRAM_PRIOR = 40.0, 8.0
+    """The constants m."""
+    BIGRAM_SHARE, TRIGRAM_SHARE = 0.25, 0.35
+    """The constants B."""
     FLOOR = 0.05
     """Count given to a word never seen."""
 
@@ -174,11 +178,13 @@ class LanguageModel:
         """
         chance = self.unigram(word) / self._total
         if left:
-            prior = self.BIGRAM_PRIOR
-            chance = (self.bigram(left, word) + prior * chance) / (self.unigram(left) + prior)
+            seen = self.unigram(left)
+            share = max(self.BIGRAM_SHARE, self.BIGRAM_PRIOR / (self.BIGRAM_PRIOR + seen))
+            chance = (1.0 - share) * min(1.0, self.bigram(left, word) / seen) + share * chance
             if first and (seen := self.bigram(first, left)):
-                prior = self.TRIGRAM_PRIOR
-                chance = (self.trigram(first, left, word) + prior * chance) / (seen + prior)
+                share = max(self.TRIGRAM_SHARE, self.TRIGRAM_PRIOR / (self.TRIGRAM_PRIOR + seen))
+                found = self.trigram(first, left, word)
+                chance = (1.0 - share) * min(1.0, found / seen) + share * chance
         return chance
 
 

@@ -1,0 +1,289 @@
+"""What a word is, and what may have been printed where it was read.
+
+:class:`Analyser` answers for one spelling at a time and remembers: a document of 4,000 words
+has 1,000 spellings, a corpus of a million has 40,000. An :class:`Analysis` knows nothing of the
+place; the decoder weighs it there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from repair.correction.words import BREAK
+from repair.damage.confusions import Change, Confusions, load_confusions
+from repair.language import Language, load_language
+from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
+from repair.language.tokens import ELISIONS, NUMBER, fold
+
+_ELISION = re.compile(rf"((?:{'|'.join(ELISIONS)})')(?=[^\W\d_])", re.IGNORECASE)
+_ELIDED = re.compile(rf"(?:o|{'|'.join(ELISIONS)}|\w{{4,}})'", re.IGNORECASE)
+_VOWELS = frozenset("aeiouyh")
+_LOWER_WORD = DICTIONARY | ATTESTED | PERIOD
+
+MAX_LENGTH = 40
+"""No French word is longer; what is longer is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A word that may have been printed.
+
+    Attributes:
+        text: as it would stand in the reading, line break included.
+        changes: the classes of damage that would have struck it.
+        pieces: its ids in the language model.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+    pieces: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a spelling is, anywhere.
+
+    Attributes:
+        text: as read.
+        pieces: its ids in the language model, 0 for a piece the lexicon does not hold.
+        known: whether the lexicon holds it, in this case.
+        protected: whether nothing may change it: a number, a code, capitals.
+        well_formed: whether it is made like a word: letters, apostrophes and hyphens alone.
+        candidates: what else may have been printed; for a known word, by its accents or one confusion.
+    """
+
+    text: str
+    pieces: tuple[int, ...]
+    known: bool
+    protected: bool
+    well_formed: bool
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    """A sound spelling of a word as read: lower case, its accent changes, its ids."""
+
+    text: str
+    changes: tuple[Change, ...]
+    pieces: tuple[int, ...]
+
+
+class Analyser:
+    """Analyses spellings with one language index and one table of confusions."""
+
+    def __init__(self, language: Language, confusions: Confusions) -> None:
+        self.language = language
+        self.confusions = confusions
+        self._lexicon = language.lexicon
+        self.analyse = lru_cache(maxsize=200_000)(self._analyse)
+
+    def _analyse(self, text: str) -> Analysis:
+        straight = text.replace("’", "'")
+        broken = BREAK.search(straight)
+        if broken:
+            return self._broken(text, straight)
+        letters = [char for char in straight if char.isalpha()]
+        if not letters and straight != "&":
+            number = self._lexicon.id(NUMBER)
+            return Analysis(text, (number,), True, True, True, ())
+        known, pieces = self._recognise(straight)
+        well_formed = all(char.isalpha() or char in "'-‐‑" for char in straight) and (
+            known or "'" not in straight or bool(_ELIDED.match(straight))
+        )
+        if len(text) > MAX_LENGTH or _protected(straight, known):
+            return Analysis(text, pieces, known, True, well_formed, ())
+        found = self._candidates(straight, known, well_formed)
+        candidates = tuple(
+            Candidate(_dress(spelling, text), changes, ids) for spelling, changes, ids in found
+        )
+        return Analysis(text, pieces, known, False, well_formed, candidates)
+
+    def _broken(self, text: str, straight: str) -> Analysis:
+        """Analyse a word that a line break cuts: joined, or with its hyphen, whichever is a word."""
+        place = BREAK.search(straight)
+        if place is None or BREAK.search(straight, place.end()):
+            return Analysis(text, (0,), False, True, False, ())
+        joined = straight[: place.start()] + straight[place.end() :]
+        hyphened = straight[: place.start()] + "-" + straight[place.end() :]
+        whole = joined if self.analyse(joined).known else hyphened
+        analysis = self.analyse(whole)
+        if not analysis.known and self.analyse(joined).candidates:
+            whole, analysis = joined, self.analyse(joined)
+        hyphens = text[place.start() : place.end()]
+        kept = []
+        for candidate in analysis.candidates:
+            if len(candidate.text) == len(whole):  # the break keeps its place
+                cut = place.start()
+                rest = candidate.text[cut:] if whole is joined else candidate.text[cut + 1 :]
+                kept.append(
+                    Candidate(candidate.text[:cut] + hyphens + rest, candidate.changes, candidate.pieces)
+                )
+        return Analysis(
+            text, analysis.pieces, analysis.known, analysis.protected, analysis.well_formed, tuple(kept)
+        )
+
+    def _recognise(self, word: str) -> tuple[bool, tuple[int, ...]]:
+        """Say whether the lexicon holds a word in its case, and return its ids."""
+        lexicon = self._lexicon
+        ids: list[int] = []
+        match = _ELISION.match(word)
+        if match and fold(word[match.end()].lower()) in _VOWELS:
+            ids.append(lexicon.id(match[1].lower()))
+            word = word[match.end() :]
+        known, found = self._known(word)
+        if found:
+            return known, (*ids, found)
+        parts = word.split("-")
+        if len(parts) == 1:
+            return False, (*ids, 0)
+        joined, found = self._known("".join(parts))
+        if joined:  # a hyphen from a line's end, the break since lost: « seu-lement »
+            return True, (*ids, found)
+        results = [self._known(part) for part in parts]
+        return all(known for known, _ in results), (*ids, *(number for _, number in results))
+
+    def _known(self, word: str) -> tuple[bool, int]:
+        found = self._lexicon.word(word.lower())
+        if found is None:
+            return False, 0
+        proper = word[:1].isupper()
+        return bool(found.flags & (_LOWER_WORD | (NAME | ATTESTED_NAME if proper else 0))), found.id
+
+    def _candidates(
+        self, word: str, known: bool, well_formed: bool
+    ) -> list[tuple[str, tuple[Change, ...], tuple[int, ...]]]:
+        capital = word[:1].isupper() and not (word[0] == "I" and word[1:2].islower())
+        hyphened = "-" in word  # half of a word looks like damage: accents only
+        depth = 1 if known else 2 if well_formed else 3
+        variants = self.confusions.variants(
+            word, depth, shapes=not hyphened and (not capital or not well_formed)
+        )
+        best: dict[str, tuple[str, tuple[Change, ...], tuple[int, ...]]] = {}
+        for variant in variants:
+            for spelling in self._spellings(variant.text):
+                text = _recase(spelling.text, variant.text)
+                changes = variant.changes + spelling.changes
+                if text == word or (known and len(changes) > 1):
+                    continue
+                if text not in best or len(changes) < len(best[text][1]):
+                    best[text] = (text, changes, spelling.pieces)
+        return [best[text] for text in sorted(best)]
+
+    def _spellings(self, word: str) -> list[_Spelling]:
+        """Return the sound spellings that differ from a word by accents alone, itself included."""
+        lowered = word.lower()
+        if len(lowered) != len(word):
+            return []
+        prefix, ids = "", ()  # type: str, tuple[int, ...]
+        match = _ELISION.match(lowered)
+        if match:
+            if fold(lowered[match.end()]) not in _VOWELS:
+                return []
+            prefix, ids = match[1], (self._lexicon.id(match[1]),)
+        core = lowered[len(prefix) :]
+        if not core:
+            return []
+        proper = word[len(prefix)].isupper()
+        capitals = len(core) > 1 and word[len(prefix) :].isupper()
+        whole = self._accented(core, proper, capitals)
+        if not whole and "-" in core:
+            parts = [self._accented(part, proper, capitals) for part in core.split("-")]
+            if all(parts) and 2 <= len(parts) <= 4 and all(len(part) > 1 for part in core.split("-")):
+                for combination in product(*(part[:3] for part in parts)):
+                    whole.append(
+                        _Spelling(
+                            "-".join(part.text for part in combination),
+                            tuple(change for part in combination for change in part.changes),
+                            tuple(number for part in combination for number in part.pieces),
+                        )
+                    )
+        found = []
+        for spelling in whole:
+            changes = spelling.changes
+            if proper and changes and spelling.text[0] != core[0]:
+                changes = ((changes[0][0].upper(), changes[0][1].upper()), *changes[1:])
+            found.append(_Spelling(prefix + spelling.text, changes, ids + spelling.pieces))
+        return found
+
+    def _accented(self, core: str, proper: bool, capitals: bool) -> list[_Spelling]:
+        found = []
+        for text in [core] if capitals else self._lexicon.spelt_like(core):
+            word = self._lexicon.word(text)
+            if word is None:
+                continue
+            if not word.flags & (DICTIONARY | ATTESTED | (NAME if proper else 0)) and text != core:
+                continue
+            if not proper and not word.flags & _LOWER_WORD:
+                continue
+            changes = _accent_changes(text, core)
+            if changes is not None:
+                found.append(_Spelling(text, changes, (word.id,)))
+        return found
+
+
+def _accent_changes(printed: str, read: str) -> tuple[Change, ...] | None:
+    """Return the letters that differ between two spellings alike but for accents and ligatures.
+
+    >>> _accent_changes("œuvré", "oeuvre")
+    (('œ', 'oe'), ('é', 'e'))
+    """
+    changes = []
+    place = 0
+    for char in printed:
+        width = 2 if char in "œæ" and read[place : place + 1] != char else 1
+        there = read[place : place + width]
+        if there != char:
+            if fold(there) != fold(char):
+                return None
+            changes.append((char, there))
+        place += width
+    return tuple(changes) if place == len(read) else None
+
+
+def _recase(spelling: str, model: str) -> str:
+    """Give a lower-case spelling the capitals of a word of the same letters."""
+    if model.islower():
+        return spelling
+    letters = []
+    place = 0
+    for char in spelling:
+        width = 2 if char in "œæ" and model[place : place + 1].lower() != char else 1
+        letters.append(char.upper() if model[place : place + 1].isupper() else char)
+        place += width
+    return "".join(letters)
+
+
+def _dress(spelling: str, read: str) -> str:
+    """Give a spelling the apostrophe of the reading."""
+    return spelling.replace("'", "’") if "’" in read else spelling
+
+
+_TRAILING_CALL = re.compile(r"[^\W\d_]\d{1,2}$")
+_DIGITS = re.compile(r"\d")
+
+
+def _protected(word: str, known: bool) -> bool:
+    """Say whether a word is a number, a code or a label rather than prose.
+
+    >>> [_protected(word, False) for word in ("1er", "2e", "P5", "1égislative", "1'Office", "OTAN", "A4")]
+    [True, True, True, False, False, True, True]
+    """
+    digits = _DIGITS.findall(word)
+    if known:
+        return bool(digits)
+    letters = [char for char in word if char.isalpha()]
+    if len(letters) > 1 and all(char.isupper() for char in letters):
+        return not word.startswith(("1'", "I'", "|'"))
+    if not digits:
+        return False
+    return len(digits) > 2 or len(letters) < 3 or bool(_TRAILING_CALL.search(word))
+
+
+@lru_cache(maxsize=1)
+def load_analyser() -> Analyser:
+    """Return the analyser of the language index and table that ship with the program."""
+    return Analyser(load_language(), load_confusions())

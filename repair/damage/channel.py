@@ -1,0 +1,82 @@
+"""The noisy channel of one document: P(read | printed) for each class of damage.
+
+Damage is close to deterministic by document and class: an engine that lost one « à » lost them
+all. So each class has a rate of its own, estimated on the document: a Beta prior around the
+table's rate, the places where the printed form came through, and the expected number of places
+where it did not (see `repair.correction.decoder`, which alternates the two: EM, Dempster,
+Laird and Rubin 1977).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from repair.damage.confusions import Change, Confusions
+from repair.document import ClassRate
+
+PRIOR_STRENGTH = 12.0
+"""What the prior weighs, in places seen."""
+
+CERTAIN = 0.98
+"""No class is taken to strike more often than this."""
+
+
+class Channel:
+    """Rates of the classes of damage in one document."""
+
+    def __init__(self, text: str, confusions: Confusions) -> None:
+        """Open a channel for a document.
+
+        Args:
+            text: the whole reading; where the printed form of a class came through is counted in it.
+            confusions: the table, for the prior rates.
+        """
+        self._text = text.replace("’", "'")
+        self._letters = Counter(self._text)
+        self._confusions = confusions
+        self._struck: Mapping[Change, float] = {}
+        self._spared: dict[str, int] = {}
+        self._rates: dict[Change, float] = {}
+
+    def spared(self, printed: str) -> int:
+        """Return how often a printed form stands in the reading."""
+        known = self._spared.get(printed)
+        if known is None:
+            known = self._letters[printed] if len(printed) == 1 else self._text.count(printed)
+            self._spared[printed] = known
+        return known
+
+    def struck(self, change: Change) -> float:
+        """Return the expected number of places that a class struck."""
+        return self._struck.get(change, 0.0)
+
+    def rate(self, change: Change) -> float:
+        """Return the estimated P(read | printed) of a class, in this document."""
+        known = self._rates.get(change)
+        if known is None:
+            struck = self._struck.get(change, 0.0)
+            places = struck + self.spared(change[0])
+            prior = self._confusions.prior(change)
+            known = min(CERTAIN, (struck + prior * PRIOR_STRENGTH) / (places + PRIOR_STRENGTH))
+            self._rates[change] = known
+        return known
+
+    def cost(self, changes: Iterable[Change]) -> float:
+        """Return ln P(read | printed) of a word that these classes struck."""
+        return sum(math.log(self.rate(change)) for change in changes)
+
+    def learn(self, struck: Mapping[Change, float]) -> None:
+        """Take a new estimate of how often each class struck (places, expected)."""
+        self._struck = struck
+        self._rates = {}
+
+    def classes(self, minimum: float = 0.5) -> tuple[ClassRate, ...]:
+        """Return the classes that struck at least `minimum` places, most frequent first."""
+        seen = [
+            ClassRate(printed, read, struck, self.spared(printed), self.rate((printed, read)))
+            for (printed, read), struck in self._struck.items()
+            if struck >= minimum
+        ]
+        return tuple(sorted(seen, key=lambda item: (-item.struck, item.printed, item.read)))

@@ -1,0 +1,133 @@
+"""What an engine reads in place of what is printed, and the words that this may have made.
+
+The table is data (`dictionaries/confusions.toml`). A :data:`Change` names a class of damage by
+what was printed and what was read: ``("é", "e")``. :meth:`Confusions.variants` turns a word as
+read into the words that the table says may have been printed; accents are left to the lexicon,
+which knows all spellings that differ by accents alone.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+Change = tuple[str, str]
+"""A class of damage: what was printed, what was read."""
+
+ELISION, INITIAL, WHOLE, ANY = "elision", "initial", "whole", "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """A line of the table.
+
+    Attributes:
+        printed: what stands on the page, apostrophes straight.
+        read: what comes out, apostrophes straight.
+        where: place in the word: ``elision``, ``initial``, ``whole`` or ``any``.
+        prior: P(read | printed) where nothing is known of the document.
+        example: a word as read, and as printed.
+    """
+
+    printed: str
+    read: str
+    where: str
+    prior: float
+    example: tuple[str, str]
+
+    @property
+    def change(self) -> Change:
+        """The class of damage."""
+        return (self.printed, self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A word that may have been printed, accents apart.
+
+    Attributes:
+        text: its letters, case as read.
+        changes: the classes of damage that made the word as read out of it.
+    """
+
+    text: str
+    changes: tuple[Change, ...]
+
+
+class Confusions:
+    """The table of confusions, by what is read."""
+
+    def __init__(self, entries: tuple[Confusion, ...], accent_prior: float, capital_prior: float) -> None:
+        self.entries = entries
+        self.accent_prior = accent_prior
+        self.capital_prior = capital_prior
+        self._priors = {entry.change: entry.prior for entry in entries}
+        self._inside = [entry for entry in entries if entry.where == ANY]
+        self._initial = [entry for entry in entries if entry.where in (ELISION, INITIAL)]
+        self._whole = [entry for entry in entries if entry.where == WHOLE]
+
+    def prior(self, change: Change) -> float:
+        """Return P(read | printed) of a class before a document is known; accents included."""
+        known = self._priors.get(change)
+        if known is not None:
+            return known
+        return self.capital_prior if change[0].isupper() else self.accent_prior
+
+    def variants(self, word: str, depth: int, shapes: bool = True) -> list[Variant]:
+        """Return the words that may have been printed where `word` was read, itself first.
+
+        Args:
+            word: as read, apostrophes straight, case kept.
+            depth: how many confusions may meet in it, at most.
+            shapes: whether letters inside the word may have been mistaken, or its beginning alone.
+        """
+        found = {word: Variant(word, ())}
+        for entry in self._whole:
+            if word == entry.read:
+                found.setdefault(entry.printed, Variant(entry.printed, (entry.change,)))
+        self._beginnings(word, found)
+        if shapes:
+            for variant in list(found.values()):
+                self._inner(variant, 0, depth - len(variant.changes), found)
+        return list(found.values())
+
+    def _beginnings(self, word: str, found: dict[str, Variant]) -> None:
+        for entry in self._initial:
+            if word.startswith(entry.read) and len(word) > len(entry.read):
+                rest = word[len(entry.read) :]
+                if entry.where == INITIAL and not rest[0].isalpha():
+                    continue
+                found.setdefault(entry.printed + rest, Variant(entry.printed + rest, (entry.change,)))
+
+    def _inner(self, variant: Variant, start: int, depth: int, found: dict[str, Variant]) -> None:
+        if depth <= 0:
+            return
+        word = variant.text
+        for entry in self._inside:
+            place = word.find(entry.read, start)
+            while place >= 0:
+                text = word[:place] + entry.printed + word[place + len(entry.read) :]
+                if text not in found:
+                    changed = Variant(text, (*variant.changes, entry.change))
+                    found[text] = changed
+                    self._inner(changed, place + len(entry.printed), depth - 1, found)
+                place = word.find(entry.read, place + 1)
+
+
+def _entries(table: dict[str, Any]) -> Iterator[Confusion]:
+    for line in table["confusion"]:
+        read, printed = line["example"]
+        for shape in line["read"]:
+            yield Confusion(line["printed"], shape, line["where"], float(line["prior"]), (read, printed))
+
+
+@lru_cache(maxsize=1)
+def load_confusions() -> Confusions:
+    """Return the table that ships with the program."""
+    source = files("dictionaries") / "confusions.toml"
+    table = tomllib.loads(source.read_text(encoding="utf-8"))
+    return Confusions(tuple(_entries(table)), float(table["accent_prior"]), float(table["capital_prior"]))
