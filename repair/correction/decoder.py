@@ -43,11 +43,20 @@ CERTAINTY = 0.8
 NEW_LETTER, NEW_NAME_LETTER = -2.0, -1.6
 """ln P of each letter of a word, of a name, that the lexicon does not hold."""
 
+REACH, STRANGERS = 3, 3
+"""Words looked at on each side of a word, and how many of them are strangers in a foreign passage."""
+
+INFINITIVE = 4.0
+"""Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
+
 FEW_NEW = 300.0
 """In how many words of unknown text one new word is expected."""
 
 MALFORMED = -6.0
 """ln P that the page prints a word with digits or signs among its letters."""
+
+STRANGE = 0.5
+"""Probability that an unknown small-letter word without a candidate is damaged beyond recognition."""
 
 ROUNDS = 4
 """Of EM; the rates have settled by then."""
@@ -90,7 +99,7 @@ class Decoder:
         self.tokens = list(tokenize(text, markup))
         self.channel = Channel(text, analyser.confusions)
         self._model = analyser.language.model
-        lexicon = analyser.language.lexicon
+        self._lexicon = lexicon = analyser.language.lexicon
         signs = {",": (lexicon.id(COMMA),), ".": (lexicon.id(STOP),)}
         analyse = analyser.analyse
         self.analyses = [None if token.sign else analyse(token.text) for token in self.tokens]
@@ -136,6 +145,22 @@ class Decoder:
         self._expect()
         self.doubts = sorted([*first, *self._real_words(first)], key=lambda doubt: doubt.place)
         self._expect()
+
+    def damaged(self) -> float:
+        """Return the expected number of damaged words, after :meth:`run`.
+
+        A doubtful word counts by its probability of being damaged; an unknown word without a
+        candidate counts whole where it is not made like a word, and `STRANGE` otherwise.
+        """
+        doubted = sum(1.0 - doubt.posterior[0] for doubt in self.doubts)
+        strange = 0.0
+        for analysis in self.analyses:
+            if analysis and not analysis.known and not analysis.candidates and not analysis.protected:
+                if not analysis.well_formed:
+                    strange += 1.0
+                elif analysis.text.islower():
+                    strange += STRANGE
+        return doubted + strange
 
     def _lost(self) -> bool:
         """Say whether small letters lost their accents in this text."""
@@ -194,6 +219,11 @@ class Decoder:
             context = self._context(doubt.place)
             doubt.contexts = [self._kept(doubt.analysis, context)]
             doubt.contexts += [self._in_context(candidate.pieces, context) for candidate in doubt.candidates]
+            if doubt.analysis.text in ("a", "&") and self._infinitive(doubt.place + 1):
+                doubt.contexts[1:] = [
+                    score + INFINITIVE * (candidate.text == "à")
+                    for score, candidate in zip(doubt.contexts[1:], doubt.candidates, strict=True)
+                ]
         for _ in range(ROUNDS):
             struck: defaultdict[Change, float] = defaultdict(float)
             for doubt in self.doubts:
@@ -209,6 +239,13 @@ class Decoder:
                 self._pieces[doubt.place] = doubt.candidates[doubt.best - 1].pieces
             elif doubt.analysis.known:
                 self._pieces[doubt.place] = doubt.analysis.pieces
+
+    def _infinitive(self, place: int) -> bool:
+        """Say whether the word at a place is an infinitive in -er: its participle in -é is a word too."""
+        analysis = self.analyses[place] if place < len(self.analyses) else None
+        if analysis is None or not analysis.known or not analysis.text.endswith("er"):
+            return False
+        return analysis.text[:-2] + "é" in self._lexicon
 
     def _posterior(self, doubt: Doubt) -> list[float]:
         scores = [doubt.contexts[0]]
@@ -281,7 +318,7 @@ class Decoder:
 
     def _threshold(self, doubt: Doubt, candidate: Candidate, rule: str) -> float:
         """Return the probability from which an edit is applied; above 1 where it never is."""
-        if self._house_style(rule):
+        if self._house_style(rule) or self._foreign(doubt.place):
             return math.inf
         if all(self.channel.rate(change) >= RIFE for change in candidate.changes):
             return APPLY_RIFE
@@ -291,6 +328,19 @@ class Decoder:
             letters = sum(char.isalpha() for char in doubt.token.text)
             return APPLY_SHAPE if letters >= SHAPE_LETTERS else math.inf
         return APPLY
+
+    def _foreign(self, place: int) -> bool:
+        """Say whether a word stands in a passage of another language: strangers on both hands."""
+        strange = 0
+        for step in (-1, 1):
+            seen, at = 0, place + step
+            while 0 <= at < len(self.analyses) and seen < REACH:
+                analysis = self.analyses[at]
+                if analysis is not None:
+                    seen += 1
+                    strange += not analysis.known and not analysis.candidates
+                at += step
+        return strange >= STRANGERS
 
     def _house_style(self, rule: str) -> bool:
         """Say whether an edit would only change how the page prints its capitals or ligatures.

@@ -1,0 +1,143 @@
+"""One text through the decoder: its edits, and how sound it is.
+
+:func:`correct` is what the pipeline calls. A text whose language the models do not know is left
+alone: every proposal is then recorded as left, and the quality says ``und``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from repair.correction.candidates import Analyser, Analysis
+from repair.correction.decoder import Decoder
+from repair.document import Quality, Span
+from repair.edits import Decision, Edit
+
+FUNCTION_WORDS = frozenset(
+    [
+        "le",
+        "la",
+        "les",
+        "l'",
+        "un",
+        "une",
+        "des",
+        "du",
+        "de",
+        "d'",
+        "à",
+        "a",
+        "au",
+        "aux",
+        "et",
+        "ou",
+        "où",
+        "en",
+        "dans",
+        "par",
+        "pour",
+        "sur",
+        "avec",
+        "sans",
+        "sous",
+        "que",
+        "qu'",
+        "qui",
+        "dont",
+        "ne",
+        "n'",
+        "pas",
+        "ce",
+        "c'",
+        "cette",
+        "ces",
+        "se",
+        "s'",
+        "sa",
+        "son",
+        "ses",
+        "il",
+        "elle",
+        "ils",
+        "elles",
+        "on",
+        "nous",
+        "vous",
+        "je",
+        "j'",
+        "y",
+        "est",
+        "sont",
+    ]
+)
+"""The commonest words of French of any period; over a quarter of any prose."""
+
+PROSE = 0.18
+"""Share of function words under which a text is a table, a list or another language."""
+
+FAMILIAR = 0.72
+"""Share of words known, accents apart, under which the models do not know the language."""
+
+SHORT = 20
+"""Words under which the share of function words says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What the decoder made of a text.
+
+    Attributes:
+        edits: its proposals, in order, decided.
+        quality: of the text as it stands, before the edits.
+    """
+
+    edits: tuple[Edit, ...]
+    quality: Quality
+
+
+def correct(text: str, markup: Sequence[Span], analyser: Analyser) -> Corrected:
+    """Propose and decide the repairs of one text.
+
+    Args:
+        text: the text as it stands.
+        markup: its places that are markup.
+        analyser: of the language index and the confusions.
+    """
+    decoder = Decoder(text, markup, analyser)
+    decoder.run()
+    edits = decoder.edits()
+    analyses = [analysis for analysis in decoder.analyses if analysis is not None]
+    language = _language(analyses)
+    if language != "fr":
+        edits = [replace(edit, decision=Decision.LEFT) for edit in edits]
+    quality = Quality(
+        words=len(analyses),
+        unknown=sum(not analysis.known for analysis in analyses),
+        damaged=round(decoder.damaged(), 3),
+        language=language,
+        classes=decoder.channel.classes(),
+    )
+    return Corrected(tuple(edits), quality)
+
+
+def _language(analyses: Sequence[Analysis]) -> str:
+    """Return ``fr``, or ``und`` for a text that the models do not know."""
+    words = [analysis for analysis in analyses if not analysis.protected]
+    if not words:
+        return "und"
+    familiar = sum(analysis.known or bool(analysis.candidates) for analysis in words)
+    if familiar < FAMILIAR * len(words):
+        return "und"
+    if len(words) < SHORT:
+        return "fr"
+    functional = sum(_functional(analysis) for analysis in words)
+    return "fr" if functional >= PROSE * len(words) else "und"
+
+
+def _functional(analysis: Analysis) -> bool:
+    word = analysis.text.lower().replace("’", "'")
+    if word in FUNCTION_WORDS:
+        return True
+    head, mark, _ = word.partition("'")
+    return bool(mark) and (f"{head}'" in FUNCTION_WORDS or head in ("1", "i"))
