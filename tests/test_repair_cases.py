@@ -1,0 +1,43 @@
+"""Repair on tables of cases: in the wild, synthetic, negative, and known failures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from repair import repair_text
+from repair.damage.confusions import Confusion, load_confusions
+
+CASES = Path(__file__).parent / "cases" / "repair"
+
+
+def cases(name: str) -> list[object]:
+    table = json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
+    return [pytest.param(case, id=case["why"]) for case in table]
+
+
+@pytest.mark.parametrize("case", [*cases("wild"), *cases("synthetic")])
+def test_damage_is_repaired(case: dict[str, str]):
+    assert repair_text(case["text"]).text == case["repaired"]
+
+
+@pytest.mark.parametrize("case", cases("negative"))
+def test_what_is_no_damage_stays(case: dict[str, str]):
+    assert repair_text(case["text"]).text == case["text"]
+
+
+@pytest.mark.parametrize("case", cases("known_failures"))
+@pytest.mark.xfail(strict=True, reason="known failures, kept to be noticed when they are mended")
+def test_known_failure(case: dict[str, str]):
+    assert case["repaired"] in repair_text(case["text"]).text
+
+
+@pytest.mark.parametrize("entry", load_confusions().entries, ids=lambda entry: f"{entry.printed}>{entry.read}")
+def test_a_confusion_leads_back_to_what_was_printed(entry: Confusion):
+    """The example of a line of the table holds for the first of its readings."""
+    read, printed = entry.example
+    if entry.read in read:
+        found = [variant.text for variant in load_confusions().variants(read, depth=1)]
+        assert printed in found
+    else:
+        assert entry.printed in printed
