@@ -1,0 +1,150 @@
+"""Reading: from a raw file to its text, whatever the file holds.
+
+:func:`read` looks at the first bytes, never at the name alone, and sends the file to its
+reader: `plain` (text and Markdown), `pdf` or `image`. `markdown` finds the places of a text
+that are markup, `mojibake` proposes repairs of broken encodings and stray characters,
+`programs` knows Tesseract. Nothing is ever written beside the raw file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from repair.document import Reading, Refused
+from repair.reading.markdown import markup_spans
+from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
+from repair.reading.programs import MissingProgram
+
+__all__ = [
+    "TEXT_LIMIT",
+    "MissingProgram",
+    "clean_characters",
+    "markup_spans",
+    "mend_characters",
+    "mend_mojibake",
+    "read",
+]
+
+TEXT_LIMIT = 8 * 1024 * 1024
+"""Bytes of text in one file; a document of a thousand pages has about 3 MB."""
+FILE_LIMIT = 1024 * 1024 * 1024
+"""Bytes of a PDF or image."""
+
+_HEAD = 4096
+_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+_UNSUPPORTED = (
+    (b"PK\x03\x04", "ZIP (DOCX, ODT, EPUB…)"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Microsoft Office 97–2003"),
+    (b"{\\rtf", "RTF"),
+    (b"%!PS", "PostScript"),
+    (b"GIF8", "GIF"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"\x7fELF", "ELF"),
+    (b"SQLite format 3\x00", "SQLite"),
+    (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
+    (b"AT&TFORM", "DjVu"),
+)
+_MARKUP_STARTS = (b"<!doctype html", b"<html", b"<?xml")
+
+
+def read(path: Path) -> Reading:
+    """Return what the file at `path` says.
+
+    A text's characters are the file's, line ends included; markup is found, not removed.
+    A PDF is read by its text layer where it has one; other pages, and images, by OCR.
+
+    Raises:
+        Refused: if the file cannot be read as a document; the reason says what to do.
+        MissingProgram: if a program that OCR needs is not installed.
+    """
+    try:
+        if not path.is_file():
+            raise Refused(
+                "not-a-file",
+                "Ce n’est pas un fichier ordinaire : remplacez-le par le document lui-même.",
+                "This is no ordinary file: replace it by the document itself.",
+            )
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            kind = _kind(head, path.suffix.lower())
+            _check_size(size, kind)
+            data = head + file.read() if kind == "text" else b""
+    except OSError as error:
+        raise Refused(
+            "unreadable-file",
+            f"Le fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits et le disque.",
+            f"The file cannot be read ({error.strerror}): check its permissions and the disk.",
+        ) from error
+    # Imported where they are needed: text alone should not pay for them.
+    if kind == "pdf":
+        from repair.reading.pdf import read_pdf
+
+        return read_pdf(path)
+    if kind == "image":
+        from repair.reading.image import read_image
+
+        return read_image(path)
+    return _read_text(data)
+
+
+def _read_text(data: bytes) -> Reading:
+    from repair.reading.plain import decode
+
+    text, encoding = decode(data)
+    if not text.strip("\ufeff\u200b \t\r\n\f\v\xa0"):
+        raise Refused(
+            "blank-text",
+            "Ce fichier ne contient que des blancs : déposez le document complet.",
+            "This file holds only white space: deposit the complete document.",
+        )
+    breaks = (at + 1 for at, char in enumerate(text) if char == "\f") if "\f" in text else ()
+    pages = (0, *(start for start in breaks if start < len(text)))
+    return Reading(text, encoding, "text", markup_spans(text), pages)
+
+
+def _kind(head: bytes, suffix: str) -> str:
+    """Tell ``text``, ``pdf`` or ``image`` by the first bytes of a file.
+
+    Raises:
+        Refused: ``unsupported-type``, for formats that are known and not read.
+    """
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in head[:1024]):
+        return "pdf"
+    if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
+        return "image"
+    for magic, name in _UNSUPPORTED:
+        if head.startswith(magic):
+            raise _unsupported(name)
+    if start[:20].lower().startswith(_MARKUP_STARTS):
+        raise _unsupported("HTML, XML")
+    return "text"
+
+
+def _unsupported(name: str) -> Refused:
+    return Refused(
+        "unsupported-type",
+        f"Le format {name} n’est pas lu : exportez en texte, Markdown, PDF, PNG, JPEG, TIFF ou WebP.",
+        f"The format {name} is not read: export as text, Markdown, PDF, PNG, JPEG, TIFF or WebP.",
+    )
+
+
+def _check_size(size: int, kind: str) -> None:
+    if size == 0:
+        raise Refused(
+            "empty-file",
+            "Ce fichier est vide : déposez-le de nouveau.",
+            "This file is empty: deposit it again.",
+        )
+    limit, code = (TEXT_LIMIT, "text-too-large") if kind == "text" else (FILE_LIMIT, "file-too-large")
+    if size > limit:
+        held, most = size // 1_000_000, limit // 1_000_000
+        raise Refused(
+            code,
+            f"Ce fichier est trop grand ({held} Mo, au plus {most} Mo) : divisez-le en plusieurs documents.",
+            f"This file is too large ({held} MB, at most {most} MB): split it into several documents.",
+        )
