@@ -32,7 +32,9 @@ def test_known_failure(case: dict[str, str]):
     assert case["repaired"] in repair_text(case["text"]).text
 
 
-@pytest.mark.parametrize("entry", load_confusions().entries, ids=lambda entry: f"{entry.printed}>{entry.read}")
+@pytest.mark.parametrize(
+    "entry", load_confusions().entries, ids=lambda entry: f"{entry.printed}>{entry.read}"
+)
 def test_a_confusion_leads_back_to_what_was_printed(entry: Confusion):
     """The example of a line of the table holds for the first of its readings."""
     read, printed = entry.example

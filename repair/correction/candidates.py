@@ -91,6 +91,7 @@ class Analyser:
             number = self._lexicon.id(NUMBER)
             return Analysis(text, (number,), True, True, True, ())
         known, pieces = self._recognise(straight)
+        known = known or straight == "&"
         well_formed = all(char.isalpha() or char in "'-‐‑" for char in straight) and (
             known or "'" not in straight or bool(_ELIDED.match(straight))
         )
@@ -135,11 +136,9 @@ class Analyser:
             ids.append(lexicon.id(match[1].lower()))
             word = word[match.end() :]
         known, found = self._known(word)
-        if found:
-            return known, (*ids, found)
         parts = word.split("-")
-        if len(parts) == 1:
-            return False, (*ids, 0)
+        if known or len(parts) == 1:
+            return known, (*ids, found)
         joined, found = self._known("".join(parts))
         if joined:  # a hyphen from a line's end, the break since lost: « seu-lement »
             return True, (*ids, found)
@@ -150,7 +149,7 @@ class Analyser:
         found = self._lexicon.word(word.lower())
         if found is None:
             return False, 0
-        proper = word[:1].isupper()
+        proper = not word.islower()
         return bool(found.flags & (_LOWER_WORD | (NAME | ATTESTED_NAME if proper else 0))), found.id
 
     def _candidates(

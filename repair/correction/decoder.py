@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from repair.correction.candidates import Analyser, Analysis, Candidate
 from repair.correction.words import Token, tokenize
-from repair.damage.channel import Channel
+from repair.damage.channel import Channel, is_accent
 from repair.damage.confusions import Change
 from repair.document import Span
 from repair.edits import Decision, Edit, Evidence, Kind
@@ -48,6 +48,12 @@ REACH, STRANGERS = 3, 3
 
 INFINITIVE = 4.0
 """Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
+
+LOST_A = ("a", "&")
+"""What « à », the commonest accented word, is read as."""
+
+REFORMED = (("î", "i"), ("û", "u"))
+"""The reform of 1990 drops these circumflexes: without other lost accents « connaitre » is no damage."""
 
 FEW_NEW = 300.0
 """In how many words of unknown text one new word is expected."""
@@ -165,12 +171,9 @@ class Decoder:
     def _lost(self) -> bool:
         """Say whether small letters lost their accents in this text."""
         return any(
-            rate.struck >= 2.0 and rate.rate >= RIFE
+            rate.struck >= 2.0 and rate.rate >= RIFE and rate.printed.islower()
             for rate in self.channel.classes()
-            if rate.printed.islower()
-            and rate.printed not in ("œ", "æ")
-            and len(fold(rate.printed)) == 1
-            and not rate.printed.isascii()
+            if is_accent((rate.printed, rate.read)) and (rate.printed, rate.read) not in REFORMED
         )
 
     def edits(self) -> list[Edit]:
@@ -219,7 +222,7 @@ class Decoder:
             context = self._context(doubt.place)
             doubt.contexts = [self._kept(doubt.analysis, context)]
             doubt.contexts += [self._in_context(candidate.pieces, context) for candidate in doubt.candidates]
-            if doubt.analysis.text in ("a", "&") and self._infinitive(doubt.place + 1):
+            if doubt.analysis.text in LOST_A and self._infinitive(doubt.place + 1):
                 doubt.contexts[1:] = [
                     score + INFINITIVE * (candidate.text == "à")
                     for score, candidate in zip(doubt.contexts[1:], doubt.candidates, strict=True)
@@ -302,7 +305,7 @@ class Decoder:
         decision = Decision.LEFT
         if probability >= self._threshold(doubt, candidate, rule):
             decision = Decision.APPLIED
-        elif probability >= REVIEW and not self._house_style(rule):
+        elif probability >= REVIEW and not self._house_style(candidate.changes):
             decision = Decision.REVIEW
         return Edit(
             doubt.token.start,
@@ -318,7 +321,9 @@ class Decoder:
 
     def _threshold(self, doubt: Doubt, candidate: Candidate, rule: str) -> float:
         """Return the probability from which an edit is applied; above 1 where it never is."""
-        if self._house_style(rule) or self._foreign(doubt.place):
+        if self._house_style(candidate.changes) or self._foreign(doubt.place):
+            return math.inf
+        if not self._accents_lost and any(change in REFORMED for change in candidate.changes):
             return math.inf
         if all(self.channel.rate(change) >= RIFE for change in candidate.changes):
             return APPLY_RIFE
@@ -342,13 +347,14 @@ class Decoder:
                 at += step
         return strange >= STRANGERS
 
-    def _house_style(self, rule: str) -> bool:
+    def _house_style(self, changes: Sequence[Change]) -> bool:
         """Say whether an edit would only change how the page prints its capitals or ligatures.
 
         « Etat » and « coeur » are many a printer's own spelling: they are damage only in a text
         that also lost the accents of its small letters.
         """
-        return rule in ("capital-accent", "ligature") and not self._accents_lost
+        style = any(printed.isupper() or (printed, read) == ("œ", "oe") for printed, read in changes)
+        return style and not self._accents_lost
 
     def _evidence(self, doubt: Doubt, best: int) -> Iterable[Evidence]:
         candidate = doubt.candidates[best - 1]
@@ -368,8 +374,8 @@ class Decoder:
 
 
 def _doubtful(analysis: Analysis) -> bool:
-    """Say whether a word is weighed in any document: an unknown one, and « a », the commonest loss."""
-    return not analysis.known or analysis.text == "a"
+    """Say whether a word is weighed in any document: an unknown one, and what « à » becomes."""
+    return not analysis.known or analysis.text in LOST_A
 
 
 def _rule(changes: Sequence[Change], known: bool) -> str:

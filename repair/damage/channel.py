@@ -15,12 +15,31 @@ from collections.abc import Iterable, Mapping
 
 from repair.damage.confusions import Change, Confusions
 from repair.document import ClassRate
+from repair.language.tokens import fold
 
 PRIOR_STRENGTH = 12.0
 """What the prior weighs, in places seen."""
 
 CERTAIN = 0.98
 """No class is taken to strike more often than this."""
+
+ACCENTED = "àâçèéêëîïôùûüœ"
+
+POOLED, POOL_STRENGTH = 0.5, 20.0
+"""What the share of accents lost counts for, as prior of another accent's class; and how many
+accents must be seen before it counts half."""
+
+
+def is_accent(change: Change) -> bool:
+    """Say whether a class is the loss or exchange of an accent alone.
+
+    >>> is_accent(("é", "e")), is_accent(("œ", "oe")), is_accent(("l'", "1'")), is_accent(("ç", "g"))
+    (True, False, False, False)
+    """
+    printed, read = change
+    if not len(printed) == len(read) == 1 or printed.lower() not in ACCENTED:
+        return False
+    return fold(printed.lower()) == fold(read.lower())
 
 
 class Channel:
@@ -39,6 +58,7 @@ class Channel:
         self._struck: Mapping[Change, float] = {}
         self._spared: dict[str, int] = {}
         self._rates: dict[Change, float] = {}
+        self._lost = 0.0
 
     def spared(self, printed: str) -> int:
         """Return how often a printed form stands in the reading."""
@@ -59,6 +79,8 @@ class Channel:
             struck = self._struck.get(change, 0.0)
             places = struck + self.spared(change[0])
             prior = self._confusions.prior(change)
+            if is_accent(change):
+                prior = max(prior, self._pooled(change))
             known = min(CERTAIN, (struck + prior * PRIOR_STRENGTH) / (places + PRIOR_STRENGTH))
             self._rates[change] = known
         return known
@@ -71,6 +93,13 @@ class Channel:
         """Take a new estimate of how often each class struck (places, expected)."""
         self._struck = struck
         self._rates = {}
+        self._lost = sum(places for change, places in struck.items() if is_accent(change))
+
+    def _pooled(self, change: Change) -> float:
+        """Return the prior rate of an accent's class that the other accents of the document suggest."""
+        lost = self._lost - self.struck(change)
+        kept = sum(self._letters[letter] for letter in ACCENTED if letter != change[0])
+        return POOLED * lost / (lost + kept + POOL_STRENGTH)
 
     def classes(self, minimum: float = 0.5) -> tuple[ClassRate, ...]:
         """Return the classes that struck at least `minimum` places, most frequent first."""
