@@ -1,0 +1,255 @@
+"""PDF: born-digital pages by their text layer, scanned ones by OCRmyPDF.
+
+PDFium reads the text layer, and says where each line stands, so that a gap between two lines
+comes out as a blank line. A page that shows an image and next to no text is a scan: such
+pages are copied into a PDF of their own, without the document's scripts and attachments, and
+OCRmyPDF's sidecar gives their text. Scripts in a PDF are never run: PDFium is called without
+its form and JavaScript modules, OCRmyPDF sees pages only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from statistics import median_low
+
+import pikepdf
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_raw
+
+from repair.document import Reading, Refused
+from repair.reading.pages import (
+    PAGE_LIMIT,
+    PIXEL_LIMIT,
+    SECONDS_A_PAGE,
+    check_not_blank,
+    join_pages,
+    ocr_environment,
+    took_too_long,
+)
+from repair.reading.programs import LANGUAGE, MissingProgram, tesseract_version
+
+_FEW_LETTERS = 100
+"""A scanned page may carry a stamp or a file number as text; a page of prose has 2,000 letters."""
+_COVERED = 0.5
+"""Share of a page under images from which it may be a scan."""
+_GAP = 1.35
+"""Line spacings from which two lines belong to different paragraphs; 6 points more make 1.45."""
+_POINTS_AN_INCH = 72
+_OCR_DPI = 300
+_TAIL = 65536
+_HYPHENS = ("\x02", "\ufffe")
+"""What PDFium puts for a hyphen and the line end after it."""
+_LOCK = threading.Lock()
+"""PDFium is not thread-safe."""
+
+
+def read_pdf(path: Path) -> Reading:
+    """Return the text of a PDF, page by page: its text layer, or what OCR reads on scanned pages.
+
+    Raises:
+        Refused: ``pdf-encrypted``, ``pdf-broken``, ``pdf-no-pages``, ``too-many-pages``, ``page-too-large``,
+            ``ocr-failed``, ``ocr-timeout`` or ``no-text-found``.
+        MissingProgram: if a page is a scan, and Tesseract or its French model is not installed.
+    """
+    _check_complete(path)
+    engines = []
+    with tempfile.TemporaryDirectory(prefix="prote-") as folder:
+        scans = Path(folder) / "scans.pdf"
+        with _LOCK:
+            texts, scanned = _text_layer(path, scans)
+        if len(scanned) < len(texts):
+            engines.append(f"pypdfium2 {version('pypdfium2')}")
+        if scanned:
+            tesseract = tesseract_version()
+            engines.append(f"ocrmypdf {version('ocrmypdf')}, tesseract {tesseract} {LANGUAGE}")
+            for number, text in zip(scanned, _recognise(scans, len(scanned)), strict=True):
+                texts[number] = text
+    text, starts = join_pages(texts)
+    check_not_blank(text)
+    return Reading(text, "", " + ".join(engines), (), starts)
+
+
+def _check_complete(path: Path) -> None:
+    """Refuse what would be read in part, or not at all.
+
+    PDFium repairs a truncated file and gives the pages that are left; and its error codes
+    are those of an earlier call at times. So the end is looked for here, and qpdf is asked.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        if b"%%EOF" not in file.read():
+            raise _broken()
+    try:
+        with pikepdf.open(path) as pdf:
+            pages = len(pdf.pages)
+    except pikepdf.PasswordError as error:
+        raise Refused(
+            "pdf-encrypted",
+            "Ce PDF est protégé par un mot de passe : déposez-en une copie sans protection.",
+            "This PDF is protected by a password: deposit a copy without protection.",
+        ) from error
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+        raise _broken() from error
+    if pages == 0:
+        raise Refused(
+            "pdf-no-pages",
+            "Ce PDF n’a aucune page : exportez de nouveau le document.",
+            "This PDF has no page: export the document again.",
+        )
+    if pages > PAGE_LIMIT:
+        raise Refused(
+            "too-many-pages",
+            f"Ce PDF a {pages} pages, au plus {PAGE_LIMIT} : divisez-le en plusieurs documents.",
+            f"This PDF has {pages} pages, at most {PAGE_LIMIT}: split it into several documents.",
+        )
+
+
+def _broken() -> Refused:
+    return Refused(
+        "pdf-broken",
+        "Ce PDF est abîmé ou incomplet : déposez-le de nouveau.",
+        "This PDF is damaged or incomplete: deposit it again.",
+    )
+
+
+def _text_layer(path: Path, scans: Path) -> tuple[list[str], list[int]]:
+    """Return the text of each page and which pages are scans; write those into `scans`."""
+    try:
+        with pdfium.PdfDocument(path) as document:
+            texts: list[str] = []
+            scanned: list[int] = []
+            for number in range(len(document)):
+                page = document[number]
+                texts.append(_page_text(page))
+                if _is_scan(page, texts[-1]):
+                    _check_size(page)
+                    scanned.append(number)
+                page.close()
+            if scanned:
+                with pdfium.PdfDocument.new() as copy:
+                    copy.import_pages(document, scanned)
+                    copy.save(scans)
+            return texts, scanned
+    except pdfium.PdfiumError as error:
+        raise _broken() from error
+
+
+def _page_text(page: pdfium.PdfPage) -> str:
+    """Return the text layer of a page, one printed line a line, paragraphs apart by a blank line."""
+    layer = page.get_textpage()
+    text = layer.get_text_range()
+    lines: list[tuple[int, str]] = []  # where each starts in the layer, and its text
+    start = 0
+    for at, char in enumerate(text):
+        if char == "\n" or char in _HYPHENS:
+            end = at + 1
+            lines.append((start, text[start:at].rstrip("\r") + ("-" if char != "\n" else "")))
+            start = end
+    lines.append((start, text[start:]))
+    # Beyond the BMP, characters of Python and of PDFium no longer count alike: lines alone, then.
+    heights = [_baseline(layer, at) for at, _ in lines] if layer.count_chars() == len(text) else []
+    layer.close()
+    steps = [above - here for above, here in pairwise(heights)]
+    usual = median_low([step for step in steps if step > 1] or [0.0])
+    printed: list[str] = []
+    for number, (_, line) in enumerate(lines):
+        # Upwards: another column, or a note set beside the text.
+        if number and steps and usual and not -usual < steps[number - 1] < _GAP * usual and printed[-1]:
+            printed.append("")
+        printed.append(line)
+    return "\n".join(printed)
+
+
+def _baseline(layer: pdfium.PdfTextPage, at: int) -> float:
+    """Return how high the character at an index of the text layer stands on its page, in points."""
+    x, y = ctypes.c_double(), ctypes.c_double()
+    pdfium_raw.FPDFText_GetCharOrigin(layer, at, x, y)
+    return y.value
+
+
+def _is_scan(page: pdfium.PdfPage, text: str) -> bool:
+    """Whether what the page prints is an image: next to no text, under a large image or none at all."""
+    letters = sum(1 for char in text if char.isalpha())
+    if letters >= _FEW_LETTERS:
+        return False
+    width, height = page.get_size()
+    covered = 0.0
+    objects = 0
+    for item in page.get_objects():
+        objects += 1
+        if item.type == pdfium_raw.FPDF_PAGEOBJ_IMAGE:
+            left, bottom, right, top = item.get_bounds()
+            covered += max(0.0, min(right, width) - max(left, 0.0)) * max(
+                0.0, min(top, height) - max(bottom, 0.0)
+            )
+    return covered >= _COVERED * width * height or (letters == 0 and objects > 0)
+
+
+def _check_size(page: pdfium.PdfPage) -> None:
+    """Refuse a page whose rendering would fill the memory."""
+    width, height = (side * _OCR_DPI / _POINTS_AN_INCH for side in page.get_size())
+    if width * height > PIXEL_LIMIT:
+        raise Refused(
+            "page-too-large",
+            "Une page de ce PDF est plus grande qu’une feuille A0 : exportez-la à la taille de l’original.",
+            "A page of this PDF is larger than a sheet of A0: export it at the size of the original.",
+        )
+
+
+def _recognise(scans: Path, pages: int) -> list[str]:
+    """Return what OCRmyPDF reads on each page of `scans`; it writes into the same folder only."""
+    sidecar = scans.with_suffix(".txt")
+    command = [sys.executable, "-m", "ocrmypdf", "--quiet", "--language", LANGUAGE]
+    # Rasterising every page leaves no page skipped, whose text the sidecar would lack.
+    command += ["--force-ocr", "--output-type", "none", "--sidecar", str(sidecar)]
+    command += [
+        "--tesseract-timeout",
+        str(SECONDS_A_PAGE),
+        "--max-image-mpixels",
+        str(PIXEL_LIMIT // 1_000_000),
+    ]
+    command += [str(scans), "-"]
+    environment = {**ocr_environment(), "TMPDIR": str(scans.parent)}
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    ) as process:
+        try:
+            _, errors = process.communicate(timeout=SECONDS_A_PAGE * pages + 60)
+        except BaseException as error:
+            # OCRmyPDF's own children too: they would run on.
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise took_too_long(pages) from error
+            raise
+    message = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit {process.returncode}"]
+    if process.returncode == _MISSING_DEPENDENCY:
+        raise MissingProgram("ocrmypdf", f"OCRmyPDF : {message[0]}", f"OCRmyPDF: {message[0]}")
+    if process.returncode != 0:
+        raise Refused(
+            "ocr-failed",
+            f"OCRmyPDF n’a pas pu lire ce PDF ({message[0]}) : exportez-le de nouveau.",
+            f"OCRmyPDF could not read this PDF ({message[0]}): export it again.",
+        )
+    texts = sidecar.read_text(encoding="utf-8").split("\f")
+    if _SKIPPED in texts or len(texts) != pages:
+        raise took_too_long(pages)
+    return texts
+
+
+_MISSING_DEPENDENCY = 3
+_SKIPPED = "[skipped page]"
+"""OCRmyPDF's text for a page on which Tesseract ran out of time."""
