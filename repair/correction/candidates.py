@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
+from repair.correction.spelling import suggestions
 from repair.correction.words import BREAK
-from repair.damage.confusions import Change, Confusions, load_confusions
+from repair.damage.confusions import EDIT, Change, Confusions, load_confusions
 from repair.language import Language, load_language
 from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
 from repair.language.tokens import ELISIONS, NUMBER, fold
@@ -61,6 +62,11 @@ class Analysis:
     protected: bool
     well_formed: bool
     candidates: tuple[Candidate, ...]
+
+    @property
+    def strange(self) -> bool:
+        """Whether it is no word and no known damage makes it one."""
+        return not self.known and all(candidate.changes == (EDIT,) for candidate in self.candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,9 @@ class Analyser:
                     continue
                 if text not in best or len(changes) < len(best[text][1]):
                     best[text] = (text, changes, spelling.pieces)
+        if not best and not known and well_formed:
+            for text in suggestions(word):
+                best[text] = (text, (EDIT,), (self._lexicon.id(text),))
         return [best[text] for text in sorted(best)]
 
     def _spellings(self, word: str) -> list[_Spelling]:

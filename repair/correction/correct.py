@@ -126,7 +126,7 @@ def _language(analyses: Sequence[Analysis]) -> str:
     words = [analysis for analysis in analyses if not analysis.protected]
     if not words:
         return "und"
-    familiar = sum(analysis.known or bool(analysis.candidates) for analysis in words)
+    familiar = sum(not analysis.strange for analysis in words)
     if familiar < FAMILIAR * len(words):
         return "und"
     if len(words) < SHORT:

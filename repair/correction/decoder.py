@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from repair.correction.candidates import Analyser, Analysis, Candidate
 from repair.correction.words import Token, tokenize
 from repair.damage.channel import Channel, is_accent
-from repair.damage.confusions import Change
+from repair.damage.confusions import EDIT, Change
 from repair.document import Span
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.language.tokens import COMMA, STOP, fold
@@ -54,6 +54,10 @@ LOST_A = ("a", "&")
 
 REFORMED = (("î", "i"), ("û", "u"))
 """The reform of 1990 drops these circumflexes: without other lost accents « connaitre » is no damage."""
+
+REAL_WORD_RULES = ("real-word-accent", "real-word-sign", "real-word-elision")
+"""The rules that may turn one known word into another, where their class is rife; « A » for « À »
+is too often the printer's own."""
 
 FEW_NEW = 300.0
 """In how many words of unknown text one new word is expected."""
@@ -127,7 +131,7 @@ class Decoder:
         for analysis in self.analyses:
             if analysis is None or analysis.protected:
                 continue
-            strange = not analysis.known and not analysis.candidates
+            strange = analysis.strange
             if analysis.text[:1].isupper():
                 names += 1
                 strange_names += strange
@@ -161,7 +165,7 @@ class Decoder:
         doubted = sum(1.0 - doubt.posterior[0] for doubt in self.doubts)
         strange = 0.0
         for analysis in self.analyses:
-            if analysis and not analysis.known and not analysis.candidates and not analysis.protected:
+            if analysis and analysis.strange and not analysis.protected and not analysis.candidates:
                 if not analysis.well_formed:
                     strange += 1.0
                 elif analysis.text.islower():
@@ -206,7 +210,7 @@ class Decoder:
     def _guess(self) -> None:
         """Put the likeliest word in each doubtful place, without context, for its neighbours to see."""
         for doubt in self.doubts:
-            if doubt.analysis.known:
+            if doubt.analysis.known or doubt.analysis.strange:
                 continue
             self._pieces[doubt.place] = max(
                 (candidate for candidate in doubt.candidates),
@@ -325,10 +329,11 @@ class Decoder:
             return math.inf
         if not self._accents_lost and any(change in REFORMED for change in candidate.changes):
             return math.inf
-        if all(self.channel.rate(change) >= RIFE for change in candidate.changes):
-            return APPLY_RIFE
-        if doubt.analysis.known:
+        rife = all(self.channel.rate(change) >= RIFE for change in candidate.changes)
+        if rule == "spelling" or (doubt.analysis.known and not (rife and rule in REAL_WORD_RULES)):
             return math.inf
+        if rife:
+            return APPLY_RIFE
         if rule == "shape":
             letters = sum(char.isalpha() for char in doubt.token.text)
             return APPLY_SHAPE if letters >= SHAPE_LETTERS else math.inf
@@ -343,7 +348,7 @@ class Decoder:
                 analysis = self.analyses[at]
                 if analysis is not None:
                     seen += 1
-                    strange += not analysis.known and not analysis.candidates
+                    strange += analysis.strange
                 at += step
         return strange >= STRANGERS
 
@@ -381,13 +386,15 @@ def _doubtful(analysis: Analysis) -> bool:
 def _rule(changes: Sequence[Change], known: bool) -> str:
     """Name the rule of an edit by the rarest thing that it supposes."""
     kinds = {_class(printed, read) for printed, read in changes}
-    for kind in ("shape", "elision", "ligature", "sign", "capital-accent", "accent"):
+    for kind in ("spelling", "shape", "elision", "ligature", "sign", "capital-accent", "accent"):
         if kind in kinds:
             return f"real-word-{kind}" if known else kind
     return "shape"
 
 
 def _class(printed: str, read: str) -> str:
+    if (printed, read) == EDIT:
+        return "spelling"
     if printed.endswith("'"):
         return "elision"
     if printed in "œæ":

@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from repair.damage.confusions import Change, Confusions
+from repair.damage.confusions import EDIT, Change, Confusions
 from repair.document import ClassRate
 from repair.language.tokens import fold
 
@@ -75,6 +75,8 @@ class Channel:
     def rate(self, change: Change) -> float:
         """Return the estimated P(read | printed) of a class, in this document."""
         known = self._rates.get(change)
+        if known is None and change == EDIT:
+            known = self._rates[change] = self._confusions.prior(EDIT)
         if known is None:
             struck = self._struck.get(change, 0.0)
             places = struck + self.spared(change[0])
@@ -106,6 +108,6 @@ class Channel:
         seen = [
             ClassRate(printed, read, struck, self.spared(printed), self.rate((printed, read)))
             for (printed, read), struck in self._struck.items()
-            if struck >= minimum
+            if struck >= minimum and (printed, read) != EDIT
         ]
         return tuple(sorted(seen, key=lambda item: (-item.struck, item.printed, item.read)))

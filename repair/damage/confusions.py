@@ -18,6 +18,9 @@ from typing import Any
 Change = tuple[str, str]
 """A class of damage: what was printed, what was read."""
 
+EDIT: Change = ("?", "?")
+"""The class of a letter lost, added or changed for no known reason."""
+
 ELISION, INITIAL, WHOLE, ANY = "elision", "initial", "whole", "any"
 
 
@@ -61,11 +64,17 @@ class Variant:
 class Confusions:
     """The table of confusions, by what is read."""
 
-    def __init__(self, entries: tuple[Confusion, ...], accent_prior: float, capital_prior: float) -> None:
+    def __init__(
+        self,
+        entries: tuple[Confusion, ...],
+        accent_prior: float,
+        capital_prior: float,
+        edit_prior: float,
+    ) -> None:
         self.entries = entries
-        self.accent_prior = accent_prior
-        self.capital_prior = capital_prior
-        self._priors = {entry.change: entry.prior for entry in entries}
+        self._accent_prior = accent_prior
+        self._capital_prior = capital_prior
+        self._priors = {EDIT: edit_prior} | {entry.change: entry.prior for entry in entries}
         self._inside = [entry for entry in entries if entry.where == ANY]
         self._initial = [entry for entry in entries if entry.where in (ELISION, INITIAL)]
         self._whole = [entry for entry in entries if entry.where == WHOLE]
@@ -75,7 +84,7 @@ class Confusions:
         known = self._priors.get(change)
         if known is not None:
             return known
-        return self.capital_prior if change[0].isupper() else self.accent_prior
+        return self._capital_prior if change[0].isupper() else self._accent_prior
 
     def variants(self, word: str, depth: int, shapes: bool = True) -> list[Variant]:
         """Return the words that may have been printed where `word` was read, itself first.
@@ -130,4 +139,6 @@ def load_confusions() -> Confusions:
     """Return the table that ships with the program."""
     source = files("dictionaries") / "confusions.toml"
     table = tomllib.loads(source.read_text(encoding="utf-8"))
-    return Confusions(tuple(_entries(table)), float(table["accent_prior"]), float(table["capital_prior"]))
+    return Confusions(
+        tuple(_entries(table)), table["accent_prior"], table["capital_prior"], table["edit_prior"]
+    )

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import math
 import mmap
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -102,6 +103,13 @@ class Lexicon:
         """Return how often clean text uses a lower-case word, all periods together."""
         found = self.word(word)
         return found.modern + found.period if found else 0.0
+
+    def common(self, minimum: float) -> Iterator[tuple[str, float]]:
+        """Yield the common words of the dictionary used at least `minimum` times, and their counts."""
+        for word in self._trie:
+            found = self.word(word)
+            if found and found.flags & DICTIONARY and found.modern + found.period >= minimum:
+                yield word, found.modern + found.period
 
     def spelt_like(self, word: str) -> list[str]:
         """Return the words that differ from a lower-case `word` by accents alone, itself included.
