@@ -7,6 +7,7 @@ and nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,6 +30,9 @@ EDITIONS = (DIPLOMATIC, NORMALISED)
 MAX_PASSES = 8
 """Repair is done over until nothing changes, so that repairing twice is repairing once; three
 passes were enough for every text of the development pairs."""
+
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,9 @@ def _paragraphs(
     text: str, diplomatic: str, structure: Structure, offsets: OffsetMap, reading: Reading
 ) -> tuple[Paragraph, ...]:
     """Join each block of the structure with its line of the normalised text and its place in the reading."""
-    lines = text.splitlines()
+    lines = _LINE_END.split(text) if structure.blocks else []
+    if len(lines) == len(structure.blocks) + 1 and not lines[-1]:
+        lines.pop()  # after the final line end
     found = []
     for block, line in zip(structure.blocks, lines, strict=True):
         start, end = offsets.back(block.start, block.end)
