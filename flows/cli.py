@@ -1,0 +1,225 @@
+"""The command line, `prote`.
+
+Each command imports what it needs when it is called: `prote --help` must answer at once, and
+Prefect, Great Expectations and the dictionaries take seconds to load.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from flows.exits import ExitCode, Stop
+
+_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
+
+_FOLDER = click.Path(path_type=Path)
+_INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
+_OUTPUT = click.Path(path_type=Path, dir_okay=False)
+
+_RAW = click.option("--raw", type=_FOLDER, default="raw", show_default=True, help="Folder of the documents.")
+_CLEAN = click.option(
+    "--clean", type=_FOLDER, default="clean", show_default=True, help="Folder of the releases."
+)
+_PROFILE = click.option(
+    "--profile", default="onu", show_default=True, help="Typography of the normalised edition."
+)
+_STRICT = click.option(
+    "--strict", is_flag=True, help=f"Exit with {ExitCode.NOT_ALL_PUBLISHED} unless all are published."
+)
+_EDITION = click.option(
+    "--edition",
+    type=click.Choice(["diplomatic", "normalised"]),
+    default="diplomatic",
+    show_default=True,
+    help="Repairs alone, line by line; or one paragraph a line, in the house's typography.",
+)
+_EDITS = click.option("--edits", type=_OUTPUT, help="Write the edits here, one JSON object a line.")
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="prote", message="prote %(version)s")
+@click.option("--debug", is_flag=True, envvar="PROTE_DEBUG", help="Show where a failure comes from.")
+def cli(debug: bool) -> None:
+    """Repair damaged French texts and publish a corpus that can be trusted."""
+    if debug:
+        os.environ["PROTE_DEBUG"] = "1"
+
+
+@cli.command(short_help="Process what is new or changed, and publish a release.")
+@_RAW
+@_CLEAN
+@_PROFILE
+@_STRICT
+def run(raw: Path, clean: Path, profile: str, strict: bool) -> None:
+    """Process what is new or changed in the raw folder, and publish a release."""
+    _publish(raw, clean, profile, strict, None)
+
+
+@cli.command(short_help="Process one document again, and publish a release with it.")
+@click.argument("document", metavar="NAME-OR-PATH")
+@_RAW
+@_CLEAN
+@_PROFILE
+@_STRICT
+def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) -> None:
+    """Process one document again, whatever its state, and publish a release with it.
+
+    The other documents of the release are as the last run left them.
+    """
+    _publish(raw, clean, profile, strict, document)
+
+
+def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
+    from flows.lock import locked
+    from flows.server import prefect_api, prepare_environment
+    from flows.show import progress, summary
+    from flows.survey import check_folders, find, survey
+
+    # What is wrong with the call is to be heard of before Prefect starts.
+    _check_profile(profile)
+    check_folders(raw, clean)
+    if document is not None:
+        find(raw, survey(raw), document)
+    prepare_environment(clean, debug=_debugging())
+    with locked(clean), progress() as watch, prefect_api():
+        from flows.corpus import publish_corpus, reprocess_document, watcher
+
+        watcher.set(watch)
+        if document is None:
+            report = publish_corpus(str(raw), str(clean), profile)
+        else:
+            report = reprocess_document(document, str(raw), str(clean), profile)
+    summary(report, raw, clean)
+    held = report.release.documents - report.release.published
+    if strict and held:
+        raise Stop(
+            f"{held} of {report.release.documents} documents are not published", ExitCode.NOT_ALL_PUBLISHED
+        )
+
+
+@cli.command(short_help="Repair a text: file or standard input to standard output.")
+@click.argument("file", default="-", type=_INPUT)
+@_EDITION
+@_PROFILE
+@_EDITS
+def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
+    """Repair FILE, or standard input, to standard output in UTF-8.
+
+    Line ends and all that is sound come out as they went in.
+    """
+    import msgspec
+
+    from repair.document import Refused
+    from repair.pipeline import repair_text
+    from repair.reading.plain import decode
+
+    _check_profile(profile)
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    try:
+        text, _ = decode(data)
+    except Refused as refused:
+        raise Stop(refused.reason.en) from None
+    repaired = repair_text(text, edition=edition, profile=profile)
+    if edits is not None:
+        edits.write_bytes(b"".join(msgspec.json.encode(edit) + b"\n" for edit in repaired.edits))
+    sys.stdout.buffer.write(repaired.text.encode())
+    sys.stdout.buffer.flush()
+
+
+@cli.command(short_help="Check a release: every file, every edit.")
+@click.argument("clean", default="clean", type=_FOLDER)
+def verify(clean: Path) -> None:
+    """Check the release in CLEAN: nothing changed, missing or added, and every edit replays."""
+    from flows.show import verification
+    from release.verify import NoRelease
+    from release.verify import verify as check
+
+    try:
+        found = check(clean)
+    except NoRelease as missing:
+        raise Stop(f"{missing}: prote run makes one", ExitCode.NO_RELEASE) from None
+    verification(found)
+    if found.faults:
+        raise Stop(f"the release in {clean} does not verify", ExitCode.NOT_VERIFIED)
+
+
+@cli.command(short_help="Say why a line stands as it does.")
+@click.argument("place", metavar="DOCUMENT:LINE")
+@_CLEAN
+def explain(place: str, clean: Path) -> None:
+    """Say why a line stands as it does: its edits, with rule, evidence, probability and decision.
+
+    LINE counts the lines of the diplomatic edition, which are those of the reading.
+    """
+    from flows.show import explanation
+    from release.layout import CURRENT
+    from release.ledger import UnknownDocument, UnknownLine
+    from release.ledger import explain as look_up
+
+    document, _, line = place.rpartition(":")
+    if not document or not (line.isascii() and line.isdigit()):
+        raise click.BadParameter(f"{place!r} is not of the form DOCUMENT:LINE, as in rapport:12")
+    if not (clean / CURRENT).is_dir():
+        raise Stop(f"there is no release in {clean}: prote run makes one", ExitCode.NO_RELEASE)
+    try:
+        explanation(look_up(clean / CURRENT, document, int(line)))
+    except (UnknownDocument, UnknownLine) as unknown:
+        raise Stop(str(unknown), ExitCode.USAGE) from None
+
+
+def _check_profile(profile: str) -> None:
+    """Refuse a typography profile that there is none of."""
+    from repair.typography import load_profile
+
+    try:
+        load_profile(profile)
+    except LookupError as unknown:
+        raise Stop(str(unknown), ExitCode.USAGE) from None
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with a code of :class:`flows.exits.ExitCode`."""
+    sys.exit(_call())
+
+
+def _call() -> int:
+    try:
+        code: int | None = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; nothing was published, and the next run takes up where this one stopped")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Python would complain of the same pipe once more when it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PIPE_CLOSED
+    except Exception as error:
+        if _debugging():
+            raise
+        _say(_sentence(error))
+        return error.code if isinstance(error, Stop) else ExitCode.FAILURE
+    return code or ExitCode.DONE
+
+
+def _debugging() -> bool:
+    return bool(os.environ.get("PROTE_DEBUG"))
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, Stop):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the system'}: {error.strerror}"
+    return f"{' '.join(str(error).split()) or type(error).__name__} (PROTE_DEBUG=1 shows where)"
+
+
+def _say(sentence: str) -> None:
+    print(f"prote: {sentence}", file=sys.stderr)

@@ -1,0 +1,160 @@
+"""The two flows: `publish-corpus` keeps a release up to date, `reprocess-document` sends one document again.
+
+A run looks at the raw folder, processes in batches what is new or changed, and publishes the
+whole state as a release. What stops it (a missing program, another run) stops it before
+anything is published; what it has processed until then is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect import flow
+from prefect.futures import as_completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.exits import ExitCode, Stop
+from flows.fingerprint import document_key
+from flows.lock import locked
+from flows.state import FOLDER, Entry, Row, State
+from flows.survey import Found, check_folders, find, survey
+from flows.tasks import Run, batches, process_batch, publish_release, report_run
+from flows.workshop import Workshop
+from release.publish import Release
+from repair.document import Outcome, Source, Status
+
+WORKERS = os.cpu_count() or 1
+
+Watch = Callable[[int, int], None]
+"""Called with the number of documents done and the number there are to do."""
+
+watcher: ContextVar[Watch] = ContextVar("watcher", default=lambda _done, _total: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did.
+
+    Attributes:
+        release: what was published.
+        rows: the figures of every document, by path.
+        processed: how many documents were processed.
+        unprocessed: how many raw files are not in the release, because only one was asked for.
+    """
+
+    release: Release
+    rows: tuple[Row, ...]
+    processed: int
+    unprocessed: int = 0
+
+
+@flow(name="publish-corpus", task_runner=ThreadPoolTaskRunner(max_workers=WORKERS))
+def publish_corpus(raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
+    """Process what is new or changed in the raw folder, and publish a release.
+
+    Args:
+        raw: the raw folder.
+        clean: the output folder; its state is in ``.prote/``.
+        profile: name of the typography profile.
+
+    Raises:
+        Stop: if the run cannot go on; nothing is published then.
+    """
+    return _run(Path(raw), Path(clean), profile, None)
+
+
+@flow(name="reprocess-document", task_runner=ThreadPoolTaskRunner(max_workers=1))
+def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
+    """Process one document whatever its state, and publish a release with it and all others as they are.
+
+    Args:
+        document: its name, or the path of its raw file.
+        raw: the raw folder.
+        clean: the output folder.
+        profile: name of the typography profile.
+
+    Raises:
+        Stop: if there is no such document, or the run cannot go on.
+    """
+    return _run(Path(raw), Path(clean), profile, document)
+
+
+def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
+    check_folders(raw, clean)
+    with locked(clean):
+        found = survey(raw)
+        if not found:
+            raise Stop(
+                f"there is no document in {raw}: put some there, or name another --raw", ExitCode.USAGE
+            )
+        state = State(clean)
+        asked = None if only is None else find(raw, found, only)
+        if asked is not None:
+            state.expire(asked.path)
+        pending = _bring_up_to_date(state, found, profile)
+        chosen = pending if asked is None else [source for source in pending if source.path == asked.path]
+        results = clean / FOLDER / "validations"
+        if chosen:
+            shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
+        _process(chosen, Run(raw, profile, state, results, Workshop(WORKERS), _Count(len(chosen))))
+        release = publish_release(state, clean)
+        rows = tuple(state.rows())
+        report_run(release, rows)
+        return Report(release, rows, len(chosen), len(found) - len(rows))
+
+
+def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> list[Source]:
+    """Forget what is gone, save what cannot be a document, return what is to be processed."""
+    state.keep_only(entry.source.path for entry in found)
+    state.save(
+        Entry(Outcome(entry.source, Status.QUARANTINE, (entry.refusal,), None), "")
+        for entry in found
+        if entry.refusal is not None
+    )
+    saved = state.keys()
+    return [
+        entry.source
+        for entry in found
+        if entry.refusal is None
+        and saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
+    ]
+
+
+def _process(sources: Sequence[Source], run: Run) -> None:
+    """Process documents in batches; a batch that fails leaves the others to be finished and saved.
+
+    Raises:
+        Stop: if a batch cannot be processed.
+    """
+    failures: list[BaseException] = []
+    try:
+        futures = [process_batch.submit(run, batch) for batch in batches(sources, WORKERS)]
+        for future in as_completed(futures):
+            try:
+                future.result()
+            except Exception as error:
+                failures.append(error)
+    finally:
+        run.workshop.close()
+    if failures:
+        raise next((error for error in failures if isinstance(error, Stop)), failures[0])
+
+
+class _Count:
+    """Tells the watcher of the run how far it has come; called from the threads of the tasks."""
+
+    def __init__(self, total: int) -> None:
+        self._watch, self._total, self._done = watcher.get(), total, 0
+        self._lock = threading.Lock()
+        self._watch(0, total)
+
+    def __call__(self, more: int) -> None:
+        with self._lock:
+            self._done += more
+            self._watch(self._done, self._total)

@@ -1,0 +1,47 @@
+"""How the program ends: its exit codes, and the failures that carry one with a sentence for the user."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a shell sees; scripts rely on these, so a number never changes its meaning."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    NOT_ALL_PUBLISHED = 3
+    NOT_VERIFIED = 4
+    NO_RELEASE = 5
+    MISSING_PROGRAM = 6
+    LOCKED = 7
+    INTERRUPTED = 130
+    PIPE_CLOSED = 141
+
+    @property
+    def meaning(self) -> str:
+        """The sentence of the help page."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.DONE: "done, whatever the documents' statuses",
+    ExitCode.FAILURE: "a failure; the message says of what",
+    ExitCode.USAGE: "bad usage: an unknown option, document or folder",
+    ExitCode.NOT_ALL_PUBLISHED: "with --strict: some documents are in review or quarantine",
+    ExitCode.NOT_VERIFIED: "the release does not verify",
+    ExitCode.NO_RELEASE: "there is no release yet",
+    ExitCode.MISSING_PROGRAM: "a program that is needed is not installed",
+    ExitCode.LOCKED: "another run is at work in the same folder",
+    ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
+    ExitCode.PIPE_CLOSED: "the reader of our output went away",
+}
+
+
+class Stop(Exception):  # noqa: N818 - an end with its code, not always an error
+    """The program cannot go on; the message is one sentence that says what to do."""
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILURE) -> None:
+        self.code = code
+        super().__init__(message)

@@ -1,0 +1,54 @@
+"""What a document was processed with, as short sums: where they stay the same, so does the result.
+
+They hold nothing of the machine, so that the same inputs give the same release everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from repair.document import Source
+
+_JUDGEMENT = ("repair", "expectations")
+"""The packages that decide what becomes of a document; the version number alone would miss a patch."""
+
+
+def document_key(source: Source, profile: str) -> str:
+    """Return what decides the outcome of a raw file: the same key, the same outcome."""
+    parts = (source.path, source.name, source.sha256, profile, *versions().values())
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Return what a release is made with, for its manifest."""
+    return {
+        "prote": version("prote"),
+        "code": _sum(*_JUDGEMENT),
+        "dictionaries": _sum("dictionaries"),
+    }
+
+
+def _sum(*packages: str) -> str:
+    """Return the beginning of the sha256 of all files of some packages, by their names."""
+    total = hashlib.sha256()
+    for package in packages:
+        folder = _folder(package)
+        for path in sorted(folder.rglob("*")):
+            parts = path.relative_to(folder).parts
+            if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in parts):
+                with path.open("rb") as file:
+                    total.update("/".join((package, *parts)).encode() + b"\0")
+                    total.update(hashlib.file_digest(file, "sha256").digest())
+    return total.hexdigest()[:16]
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"the package {package!r} is not installed: install prote again")
+    return Path(spec.submodule_search_locations[0])

@@ -1,0 +1,132 @@
+"""What a user sees of a run: a bar and a table on a terminal, plain lines anywhere else.
+
+Plain lines have one document each, tabs between the columns, and nothing shortened, coloured or wrapped.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.state import Row
+from release.layout import CURRENT, REPORT
+from release.ledger import Explanation
+from release.verify import Verification
+from repair.document import Status
+
+if TYPE_CHECKING:  # at run time it would bring Prefect
+    from flows.corpus import Report
+
+_HEADINGS = ("document", "status", "damage before", "damage after", "applied", "to review", "failed")
+_COLOURS = {Status.PUBLISHED: "green", Status.REVIEW: "yellow", Status.QUARANTINE: "red"}
+_SHOWN_FAULTS = 20
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error where that is a terminal; give what is to be told of each step."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def watch(done: int, total: int) -> None:
+            what = "publishing" if done == total else "documents"
+            bar.update(task, completed=done, total=total or None, description=what)
+
+        yield watch
+
+
+def summary(report: Report, raw: Path, clean: Path) -> None:
+    """Print the documents of a run on standard output, and where its release is on standard error."""
+    release, current = report.release, clean / CURRENT
+    _table(report.rows)
+    sys.stdout.flush()
+    told = [
+        f"release {release.id}: {release.published} published, {release.review} in review, "
+        f"{release.quarantine} in quarantine; {report.processed} processed in this run",
+        f"text:   {current / 'text'}",
+        f"report: {current / REPORT}",
+    ]
+    if report.unprocessed:
+        told.append(f"{report.unprocessed} files of {raw} are new and not in it: prote run adds them")
+    print(*told, sep="\n", file=sys.stderr)
+
+
+def _table(rows: Sequence[Row]) -> None:
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(_cells(row)))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False)
+    for heading in _HEADINGS:
+        figures = heading not in ("document", "status", "failed")
+        shown.add_column(heading, justify="right" if figures else "left", overflow="fold")
+    for row in rows:
+        name, status, *others = _cells(row)
+        shown.add_row(Text(name), Text(status, _COLOURS[row.status]), *map(Text, others))
+    Console().print(shown)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.name,
+        row.status.value,
+        _percent(row.damage_before),
+        _percent(row.damage_after),
+        str(row.applied),
+        str(row.review),
+        ", ".join(row.failed) or "-",
+    )
+
+
+def _percent(rate: float | None) -> str:
+    return "-" if rate is None else f"{100 * rate:.1f} %"
+
+
+def explanation(found: Explanation) -> None:
+    """Print why a line stands as it does."""
+    print(f"{found.document}:{found.line}")
+    print(f"  read       {_harmless(found.reading)}")
+    print(f"  diplomatic {_harmless(found.diplomatic)}")
+    if not found.edits:
+        print("No edit touches this line.")
+    for edit in found.edits:
+        print(
+            f"\n{_quoted(edit.before)} → {_quoted(edit.after)}  {edit.kind} {edit.decision}, "
+            f"rule {edit.rule}, probability {edit.probability:.3f}"
+        )
+        for evidence in edit.evidence:
+            weight = f" ({evidence.weight:+.1f})" if evidence.weight else ""
+            print(f"  {evidence.witness}: {_harmless(evidence.detail)}{weight}")
+
+
+def _quoted(text: str) -> str:
+    return "«" + _harmless(text.replace("\n", "⏎")) + "»"
+
+
+def _harmless(text: str) -> str:
+    """Escape what would steer a terminal: a document may hold anything."""
+    return "".join(char if char.isprintable() or char in "\xa0\u202f" else ascii(char)[1:-1] for char in text)
+
+
+def verification(found: Verification) -> None:
+    """Print what a check of a release found; its faults go to standard error."""
+    for fault in found.faults[:_SHOWN_FAULTS]:
+        print(f"{_harmless(fault.path)}: {fault.sentence}", file=sys.stderr)
+    if len(found.faults) > _SHOWN_FAULTS:
+        print(f"… and {len(found.faults) - _SHOWN_FAULTS} faults more", file=sys.stderr)
+    if not found.faults:
+        print(f"release {found.release} is sound: {found.files} files, {found.edits} edits replayed")

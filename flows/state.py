@@ -1,0 +1,214 @@
+"""The state of a corpus: one row for each raw file, in ``CLEAN/.prote/state.sqlite``.
+
+A row says what the file's bytes were, what it was processed with (`key`), where it ended, and
+holds the processed document. A run asks for the rows it can keep, saves the others batch by
+batch, and publishes from here, one document in memory at a time. A run that is killed loses
+the batches that were not saved, and nothing else. Prefect's history is never asked.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from flows.exits import Stop
+from repair.document import Document, Outcome, Reason, Source, Status
+from repair.edits import Decision
+
+FOLDER = ".prote"
+FILE = "state.sqlite"
+SCHEMA = 1
+_LEVEL = 3  # zlib: five times smaller than JSON; more takes longer than the repair itself
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS documents (
+    path TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reasons BLOB NOT NULL,
+    failed BLOB NOT NULL,
+    damage_before REAL,
+    damage_after REAL,
+    applied INTEGER NOT NULL,
+    review INTEGER NOT NULL,
+    document BLOB
+) STRICT
+"""
+_CODES = msgspec.json.Decoder(tuple[str, ...])
+_REASONS = msgspec.json.Decoder(tuple[Reason, ...])
+_DOCUMENT = msgspec.json.Decoder(Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of a raw file, without its text.
+
+    Attributes:
+        path: below the raw folder.
+        name: of the document.
+        key: what it was processed with; empty where it is to be tried again.
+        status: where it ended.
+        failed: codes of the failed expectations, or of the refusal.
+        damage_before: share of the words damaged in the reading; None for a refused document.
+        damage_after: the same in the diplomatic edition.
+        applied: number of repairs made.
+        review: number of edits that wait for a curator.
+    """
+
+    path: str
+    name: str
+    key: str
+    status: Status
+    failed: tuple[str, ...]
+    damage_before: float | None
+    damage_after: float | None
+    applied: int
+    review: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be kept of one raw file.
+
+    Attributes:
+        outcome: where it ended.
+        key: what it was processed with; empty where it is to be tried again.
+        failed: codes of the failed expectations; empty for those of the reasons.
+        packed: `outcome.document` packed; empty where there is none.
+    """
+
+    outcome: Outcome
+    key: str
+    failed: tuple[str, ...] = ()
+    packed: bytes = b""
+
+
+class State:
+    """The table; one writer at a time, which the run's lock sees to. Usable from any thread."""
+
+    def __init__(self, clean: Path) -> None:
+        """Open the table of an output folder, and make it where there is none.
+
+        Raises:
+            Stop: if it was made by a later program, or is damaged.
+        """
+        folder = clean / FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / FILE
+        try:
+            with closing(self._connect()) as connection:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version > SCHEMA:
+                    raise Stop(
+                        f"{self._path} was written by a later version of prote (schema {version}, "
+                        f"this one knows {SCHEMA}): update prote, or take another --clean folder"
+                    )
+                connection.execute("PRAGMA journal_mode=WAL")
+                with connection:
+                    connection.execute(_TABLE)
+                    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+        except sqlite3.DatabaseError as error:
+            raise Stop(
+                f"the state {self._path} cannot be used ({error}): check the disk and its permissions; "
+                f"removing the file costs only the time to process everything again"
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        # A connection belongs to its thread; opening one costs 0.1 ms, and a batch seconds.
+        return sqlite3.connect(self._path, timeout=60)
+
+    def rows(self) -> list[Row]:
+        """Return the figures of every raw file, by path."""
+        with closing(self._connect()) as connection:
+            found = connection.execute(
+                "SELECT path, name, key, status, failed, damage_before, damage_after, applied, review "
+                "FROM documents ORDER BY path"
+            ).fetchall()
+        return [
+            Row(path, name, key, Status(status), _CODES.decode(failed), *figures)
+            for path, name, key, status, failed, *figures in found
+        ]
+
+    def keys(self) -> dict[str, tuple[str, str]]:
+        """Return (key, name) of every raw file, by path."""
+        with closing(self._connect()) as connection:
+            found = connection.execute("SELECT path, key, name FROM documents").fetchall()
+        return {path: (key, name) for path, key, name in found}
+
+    def save(self, entries: Iterable[Entry]) -> None:
+        """Keep what became of some raw files, all or none of them."""
+        rows = [_row(entry) for entry in entries]
+        with closing(self._connect()) as connection, connection:
+            # A name may have passed from one path to another since the last run.
+            connection.executemany(
+                "DELETE FROM documents WHERE path = ? OR name = ?", [row[:2] for row in rows]
+            )
+            connection.executemany(f"INSERT INTO documents VALUES ({','.join('?' * 13)})", rows)  # noqa: S608
+
+    def expire(self, path: str) -> None:
+        """Have a raw file processed again, whatever its key; until then its row stands."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("UPDATE documents SET key = '' WHERE path = ?", (path,))
+
+    def keep_only(self, paths: Iterable[str]) -> list[str]:
+        """Forget the raw files that are not among `paths`; return their paths."""
+        gone = sorted(self.keys().keys() - set(paths))
+        if gone:
+            with closing(self._connect()) as connection, connection:
+                connection.executemany("DELETE FROM documents WHERE path = ?", [(path,) for path in gone])
+        return gone
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield what became of every raw file, by path; one document in memory at a time."""
+        with closing(self._connect()) as connection:
+            rows = connection.execute(
+                "SELECT path, name, sha256, size, status, reasons, document FROM documents ORDER BY path"
+            )
+            for path, name, sha256, size, status, reasons, document in rows:
+                yield Outcome(
+                    Source(name, path, sha256, size),
+                    Status(status),
+                    _REASONS.decode(reasons),
+                    unpack(document) if document is not None else None,
+                )
+
+
+def pack(document: Document) -> bytes:
+    """Return a document as compressed JSON."""
+    return zlib.compress(msgspec.json.encode(document), _LEVEL)
+
+
+def unpack(packed: bytes) -> Document:
+    """Return the document that was packed."""
+    return _DOCUMENT.decode(zlib.decompress(packed))
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    outcome = entry.outcome
+    source, document = outcome.source, outcome.document
+    decisions = [edit.decision for edit in document.edits] if document else []
+    repairs = [edit.decision for edit in document.repairs] if document else []
+    return (
+        source.path,
+        source.name,
+        source.sha256,
+        source.size,
+        entry.key,
+        outcome.status.value,
+        msgspec.json.encode(outcome.reasons),
+        msgspec.json.encode(entry.failed or [reason.code for reason in outcome.reasons]),
+        document.before.damage if document else None,
+        document.after.damage if document else None,
+        repairs.count(Decision.APPLIED),
+        decisions.count(Decision.REVIEW),
+        entry.packed or None,
+    )

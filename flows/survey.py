@@ -1,0 +1,200 @@
+"""What is in the raw folder: every entry becomes a source, or is turned away with its reason.
+
+Nothing is opened here but regular files inside the folder: a link may lead anywhere, a pipe
+never ends. Entries whose names start with a dot are the system's, not documents.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from flows.exits import ExitCode, Stop
+from release.layout import UnsafeName, check_name, name_key
+from repair.document import Reason, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One entry of the raw folder.
+
+    Attributes:
+        source: its names; sha256 is empty where its bytes could not be read.
+        refusal: why it cannot be a document; None where it can.
+    """
+
+    source: Source
+    refusal: Reason | None = None
+
+
+def survey(raw: Path) -> list[Found]:
+    """Return every entry below `raw`, in the order of their paths.
+
+    Raises:
+        OSError: if `raw` itself cannot be listed.
+    """
+    found: list[Found] = []
+    taken: dict[str, str] = {}
+    for path in sorted(_walk(raw), key=lambda path: path.relative_to(raw).as_posix()):
+        shown = _printable(path.relative_to(raw).as_posix())
+        name = document_name(shown)
+        first = taken.get(name_key(name))
+        refusal = _not_inside(path, raw)
+        sha256, size = "", 0
+        if refusal is None:
+            try:
+                sha256, size = digest(path)
+            except OSError as error:
+                refusal = _unreadable(error)
+        refusal = refusal or _unsafe(name, path) or (_same_name(first) if first is not None else None)
+        if refusal is not None:  # a row of the table only, so any name will do that is nobody else's
+            name = _free_name(shown[-80:], taken)
+        taken[name_key(name)] = shown
+        found.append(Found(Source(name, shown, sha256, size), refusal))
+    return found
+
+
+def check_folders(raw: Path, clean: Path) -> None:
+    """Refuse folders that a run cannot work with.
+
+    Raises:
+        Stop: saying which, and why.
+    """
+    if not raw.is_dir():
+        raise Stop(f"there is no folder {raw}: name the folder of your documents with --raw", ExitCode.USAGE)
+    ours, theirs = clean.resolve(), raw.resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
+
+
+def find(raw: Path, found: Sequence[Found], document: str) -> Source:
+    """Return the raw file of a document, named by its name or by its path, below `raw` or anywhere.
+
+    Raises:
+        Stop: if there is none, naming those that come near.
+    """
+    sources = [entry.source for entry in found]
+    named = {source.name: source for source in sources} | {source.path: source for source in sources}
+    wanted = document
+    if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
+        wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()
+    if wanted not in named:
+        near = difflib.get_close_matches(document, named, 3) or [
+            name for name in named if document.casefold() in name.casefold()
+        ]
+        hint = f"; did you mean {' or '.join(near[:3])}?" if near else ""
+        raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE)
+    return named[wanted]
+
+
+def document_name(path: str) -> str:
+    """Return the name of the document of a raw file.
+
+    >>> document_name("ag/2019/A_RES_74_175.txt")
+    'ag__2019__A_RES_74_175'
+    """
+    return "__".join(PurePosixPath(path).with_suffix("").parts)
+
+
+def digest(path: Path) -> tuple[str, int]:
+    """Return the sha256 of a file, in hexadecimal, and its size in bytes.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256, file.tell()
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield what is below `folder`: files, links, and folders that cannot be listed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            path = folder / entry.name
+            if entry.is_dir(follow_symlinks=False) and os.access(path, os.R_OK | os.X_OK):
+                yield from _walk(path)
+            else:
+                yield path
+
+
+def _printable(path: str) -> str:
+    """Escape what no table, log or file name should hold: broken UTF-8 and control characters."""
+    path = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() or char in "\xa0\u202f" else ascii(char)[1:-1] for char in path)
+
+
+def _free_name(path: str, taken: dict[str, str]) -> str:
+    """Return a name that is free and safe for a file that cannot have its own."""
+    name = path.replace("/", "__").replace("\\", "%")
+    while name_key(name) in taken:
+        name += "~"
+    return name
+
+
+def _unsafe(name: str, path: Path) -> Reason | None:
+    try:
+        check_name(name)
+    except UnsafeName as error:
+        return Reason(
+            "unsafe-name",
+            "Ce nom de fichier ne peut pas devenir un nom de document : renommez le fichier plus simplement.",
+            f"This file's name cannot become a document's: {error}.",
+        )
+    if path.name != _printable(path.name):
+        return Reason(
+            "unsafe-name",
+            "Le nom de ce fichier contient des caractères illisibles ou invisibles : renommez-le.",
+            "This file's name holds unreadable or invisible characters: rename it.",
+        )
+    return None
+
+
+def _same_name(first: str) -> Reason:
+    return Reason(
+        "same-name",
+        f"Ce fichier porte le même nom, suffixe à part, que « {first} » : renommez l’un des deux.",
+        f"This file has the same name, suffix apart, as “{first}”: rename one of the two.",
+    )
+
+
+def _not_inside(path: Path, raw: Path) -> Reason | None:
+    """Say why `path` is no regular file inside `raw`; None where it is."""
+    if path.is_symlink() and not path.resolve().is_relative_to(raw.resolve()):
+        return Reason(
+            "outside-link",
+            "Ce lien mène hors du dossier brut : copiez le fichier dans le dossier.",
+            "This link leads outside the raw folder: copy the file into the folder.",
+        )
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return _unreadable(error)
+    if stat.S_ISDIR(mode) and not path.is_symlink():
+        return Reason(
+            "unreadable",
+            "Ce dossier ne peut pas être ouvert : vérifiez ses droits.",
+            "This folder cannot be opened: check its permissions.",
+        )
+    if not stat.S_ISREG(mode):
+        return Reason(
+            "not-a-file",
+            "Ceci n’est pas un fichier ordinaire : seuls les fichiers sont traités.",
+            "This is not a regular file: only files are processed.",
+        )
+    return None
+
+
+def _unreadable(error: OSError) -> Reason:
+    return Reason(
+        "unreadable",
+        f"Ce fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits, puis relancez.",
+        f"This file cannot be read ({error.strerror}): check its permissions, then run again.",
+    )

@@ -1,0 +1,185 @@
+"""The tasks of a run: process a batch of documents, publish a release, report to Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect import task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State as PrefectState
+from prefect.client.schemas.objects import TaskRun
+from prefect.runtime import task_run
+from prefect.tasks import Task
+
+from flows.exits import ExitCode, Stop
+from flows.fingerprint import document_key, versions
+from flows.state import Entry, Row, State, unpack
+from flows.workshop import Closed, Done, Job, Workshop, cost
+from release.publish import Release, publish
+from repair.document import Outcome, Reason, Source, Status
+
+RETRIES = 2
+_BATCH_SECONDS = 5.0
+"""Of work in a batch: Prefect's 26 ms a task are then half a percent; a killed run loses no more."""
+_SMALLEST_SECONDS = 0.5
+_TABLE_ROWS = 500
+
+CHECK_ERROR = "check-error"
+"""The expectation that fails where the others could not be checked: to be tried again."""
+
+
+class Unfinished(Exception):  # noqa: N818 - the batch will be tried again
+    """Some documents of a batch met a fault; the others are saved."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What the tasks of one run share.
+
+    Attributes:
+        raw: the raw folder.
+        profile: name of the typography profile.
+        state: the table of the output folder.
+        results: folder for the validation results of Great Expectations.
+        workshop: the worker processes.
+        advance: called with the number of documents saved.
+    """
+
+    raw: Path
+    profile: str
+    state: State
+    results: Path
+    workshop: Workshop
+    advance: Callable[[int], None]
+
+
+def batches(sources: Sequence[Source], workers: int) -> list[tuple[Source, ...]]:
+    """Divide documents into batches of a few seconds of work, the longest first.
+
+    Four batches a worker, so that all end at about the same time, as long as a batch stays worth
+    a task.
+    """
+    total = sum(map(cost, sources))
+    target = min(_BATCH_SECONDS, max(_SMALLEST_SECONDS, total / (4 * workers)))
+    found: list[tuple[float, list[Source]]] = []
+    for source in sorted(sources, key=cost, reverse=True):
+        if not found or found[-1][0] + cost(source) > target:
+            found.append((0.0, []))
+        seconds, batch = found[-1]
+        batch.append(source)
+        found[-1] = (seconds + cost(source), batch)
+    return [tuple(batch) for _, batch in found]
+
+
+def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]
+    try:
+        state.result()
+    except (Stop, Closed):
+        return False
+    except BaseException:
+        return True
+    return False
+
+
+@task(
+    name="process-batch",
+    retries=RETRIES,
+    retry_delay_seconds=[1, 4],
+    retry_condition_fn=_worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
+    """Process documents, have them judged, and save what became of them.
+
+    A document that meets a fault does not hold the others back: they are saved, and the next
+    try takes up the rest, each in a process of its own. At the last try it is quarantined.
+
+    Raises:
+        Unfinished: if there is something left to try again.
+        Stop: if a program is missing that some of them need.
+    """
+    tries = task_run.run_count or 1
+    saved = run.state.keys()
+    waiting = tuple(s for s in sources if saved.get(s.path) != (document_key(s, run.profile), s.name))
+    if not waiting:
+        return
+    job = Job(run.raw, waiting, run.profile)
+    done = run.workshop.process(job) if tries == 1 else run.workshop.process_apart(job)
+    entries = _judge(done, run)
+    run.state.save(entries)
+    faults = [item for item in done if item.fault]
+    run.advance(len(entries))
+    missing = [item.missing for item in done if item.missing]
+    if faults and tries <= RETRIES and not missing:
+        raise Unfinished(f"{len(faults)} of {len(sources)} documents: {faults[0].fault}")
+    run.state.save(
+        Entry(Outcome(item.source, Status.QUARANTINE, (_fault(item.fault),), None), "") for item in faults
+    )
+    run.advance(len(faults))
+    if missing:
+        raise Stop(missing[0], ExitCode.MISSING_PROGRAM)
+
+
+def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
+    """Return what is decided on the documents that were processed, or refused."""
+    from expectations.gate import judge  # seconds to import; not needed where nothing is new
+
+    documents = [unpack(item.packed) for item in done if item.packed]
+    verdicts = iter(zip(documents, judge(documents, run.results), strict=True))
+    entries = []
+    for item in done:
+        key = document_key(item.source, run.profile)
+        if item.refusal:
+            entries.append(Entry(Outcome(item.source, Status.QUARANTINE, (item.refusal,), None), key))
+        elif item.packed:
+            document, verdict = next(verdicts)
+            outcome = Outcome(item.source, verdict.status, verdict.reasons, document)
+            unchecked = CHECK_ERROR in verdict.failed
+            entries.append(Entry(outcome, "" if unchecked else key, verdict.failed, item.packed))
+    return entries
+
+
+def _fault(fault: str) -> Reason:
+    return Reason(
+        "fault",
+        f"Le programme a échoué sur ce document ({fault}) : il sera réessayé à la prochaine exécution.",
+        f"The program failed on this document ({fault}): the next run will try it again.",
+    )
+
+
+@task(name="publish-release", cache_policy=NO_CACHE)
+def publish_release(state: State, clean: Path) -> Release:
+    """Publish a release of everything in the state."""
+    return publish(state.outcomes(), clean, versions=versions())
+
+
+@task(name="report-run", cache_policy=NO_CACHE)
+def report_run(release: Release, rows: Sequence[Row]) -> None:
+    """Leave the run's table and a link to its report in Prefect."""
+    shown = [row for row in rows if row.status is not Status.PUBLISHED][:_TABLE_ROWS]
+    shown += [row for row in rows if row.status is Status.PUBLISHED][: _TABLE_ROWS - len(shown)]
+    create_table_artifact(
+        key="corpus-run",
+        table=[
+            {
+                "document": row.name,
+                "status": row.status.value,
+                "damage before": row.damage_before,
+                "damage after": row.damage_after,
+                "edits applied": row.applied,
+                "edits to review": row.review,
+                "failed": ", ".join(row.failed),
+            }
+            for row in shown
+        ],
+        description=f"Release {release.id}: {release.published} published, {release.review} in review, "
+        f"{release.quarantine} in quarantine; {len(shown)} of {release.documents} are listed.",
+    )
+    create_link_artifact(
+        key="corpus-report",
+        link=release.report.resolve().as_uri(),
+        link_text=f"Report of release {release.id}",
+    )

@@ -1,0 +1,221 @@
+"""Where documents are processed: a pool of processes below the flow's threads.
+
+Repairing text is pure Python, so threads would share one core. A process also contains what a
+document may do to it: one that kills or blocks its worker is found by giving each suspect a
+process of its own. The workers die with the program that started them, however it ends.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from flows.state import pack
+from flows.survey import digest
+from repair.document import Document, Reason, Refused, Source
+from repair.edits import apply
+
+_SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
+
+_TEXT = {".txt", ".text", ".md", ".markdown", ""}
+_TEXT_BYTES = 200_000
+"""Of text, repaired in a second."""
+_SCAN_BYTES = 20_000
+"""Of a PDF or an image, read in a second: about a page in three seconds."""
+_PATIENCE = 600.0
+_SLOWEST = 20
+"""A job may take this many times its estimate, and `_PATIENCE` seconds: a blocked one ends some day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Documents to process together.
+
+    Attributes:
+        raw: the raw folder.
+        sources: the files, at least one.
+        profile: name of the typography profile.
+    """
+
+    raw: Path
+    sources: tuple[Source, ...]
+    profile: str
+
+    @property
+    def limit(self) -> float:
+        """After how many seconds the job is given up."""
+        return _PATIENCE + _SLOWEST * sum(map(cost, self.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one document; exactly one of `packed`, `refusal`, `fault` and `missing` is set.
+
+    Attributes:
+        source: the raw file.
+        packed: the processed document, as :func:`flows.state.pack` makes it.
+        refusal: why it cannot be processed.
+        fault: what went wrong with the program, in a line; another try may succeed.
+        missing: which program must be installed first, in a sentence.
+    """
+
+    source: Source
+    packed: bytes = b""
+    refusal: Reason | None = None
+    fault: str = ""
+    missing: str = ""
+
+
+def cost(source: Source) -> float:
+    """Return about how many seconds of work a raw file is."""
+    is_text = PurePosixPath(source.path).suffix.lower() in _TEXT
+    return 0.02 + source.size / (_TEXT_BYTES if is_text else _SCAN_BYTES)
+
+
+class Closed(Exception):  # noqa: N818 - it is asked for
+    """The workshop was closed while a job was going on."""
+
+
+class Workshop:
+    """A pool of worker processes, started with the first job. Usable from any thread."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._shared: ProcessPoolExecutor | None = None
+        self._apart: set[ProcessPoolExecutor] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def process(self, job: Job) -> list[Done]:
+        """Process the documents of a job in one of the shared workers.
+
+        Raises:
+            Closed: if the workshop is closed.
+        """
+        with self._lock:
+            if self._shared is None:
+                self._shared = _new_pool(self._workers)
+            pool = self._shared
+        try:
+            return self._wait(pool, job)
+        finally:
+            with self._lock:
+                if self._shared is pool and _is_broken(pool):
+                    self._shared = None
+
+    def process_apart(self, job: Job) -> list[Done]:
+        """Process each document of a job in a new process of its own: none can harm another.
+
+        Raises:
+            Closed: if the workshop is closed.
+        """
+        done = []
+        for source in job.sources:
+            pool = _new_pool(1)
+            with self._lock:
+                self._apart.add(pool)
+            try:
+                done += self._wait(pool, replace(job, sources=(source,)))
+            finally:
+                with self._lock:
+                    self._apart.discard(pool)
+                pool.shutdown(wait=False)
+        return done
+
+    def _wait(self, pool: ProcessPoolExecutor, job: Job) -> list[Done]:
+        fault = "its worker process died"
+        try:
+            if self._closed:
+                raise Closed
+            return pool.submit(process_all, job).result(timeout=job.limit)
+        except TimeoutError:
+            fault = f"it took longer than {job.limit:.0f} seconds"
+            _kill(pool)
+        except BrokenProcessPool:
+            if self._closed:
+                raise Closed from None
+        return [Done(source, fault=fault) for source in job.sources]
+
+    def close(self) -> None:
+        """End the workers, whatever they are doing."""
+        with self._lock:
+            self._closed = True
+            pools = [*self._apart, *([self._shared] if self._shared else [])]
+        for pool in pools:
+            _kill(pool)
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _new_pool(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_start_worker)
+
+
+def _kill(pool: ProcessPoolExecutor) -> None:
+    for process in list((pool._processes or {}).values()):  # no public way before Python 3.14
+        process.kill()
+
+
+def _is_broken(pool: ProcessPoolExecutor) -> bool:
+    return bool(pool._broken)  # as above
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the program that started this worker, and die when it dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def process_all(job: Job) -> list[Done]:
+    """Process the documents of a job one after the other; a fault in one leaves the others alone."""
+    return [_process_one(job, source) for source in job.sources]
+
+
+def _process_one(job: Job, source: Source) -> Done:
+    from repair.pipeline import process  # in the worker: a flow that only publishes needs no dictionaries
+    from repair.reading.programs import MissingProgram
+
+    path = job.raw / source.path
+    try:
+        if digest(path) != (source.sha256, source.size):
+            return Done(source, fault="the file changed during the run")
+        document = process(source, path, job.profile)
+        _check(document)
+        return Done(source, pack(document))
+    except Refused as refused:
+        return Done(source, refusal=refused.reason)
+    except MissingProgram as missing:
+        return Done(source, missing=str(missing))
+    except Exception as error:  # whatever a document does to the program, the others go on
+        return Done(source, fault=one_line(error))
+
+
+def one_line(error: BaseException) -> str:
+    """Return an error in one line, short enough for a table."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def _check(document: Document) -> None:
+    """Refuse a document that no release could take: its edits must give its texts.
+
+    Raises:
+        ValueError: if they do not.
+    """
+    structured = apply(document.diplomatic, document.structure)
+    if (
+        apply(document.reading.text, document.repairs) != document.diplomatic
+        or apply(structured, document.normalisations) != document.text
+    ):
+        raise ValueError("the edits do not give the editions")
