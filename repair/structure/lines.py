@@ -1,0 +1,118 @@
+"""The lines of a text that hold something, and what their ends show.
+
+A line may be a piece of a paragraph (*wrapped* text: a page, a PDF, an e-mail) or a paragraph
+of its own (*flowed* text: one paragraph a line). :func:`is_wrapped` tells which.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from repair.structure.heads import Head, read_head
+
+LINE_ENDS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+"""What ends a line for `str.splitlines`; all of them are white space."""
+
+_LINE_END = re.compile(f"\r\n|[{LINE_ENDS}]")
+_CONTENT = re.compile(f"\\S[^{LINE_ENDS}]*")
+
+LONG_LINE = 150
+"""No page prints lines of so many characters."""
+RUNNING = 40
+"""A line of so many characters that stops in mid-sentence is running text, not a list of words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that holds something.
+
+    Attributes:
+        start: its first character that is not white space.
+        end: one past its last.
+        text: what stands there.
+        head: what it begins with.
+        blank: whether a blank line stands before it.
+        page: whether a page starts between it and the line before.
+        indented: whether white space stands before it.
+    """
+
+    start: int
+    end: int
+    text: str
+    head: Head
+    blank: bool
+    page: bool
+    indented: bool
+
+    @property
+    def opens_low(self) -> bool:
+        """Whether it begins with a small letter, and with no mark: it can go on with a sentence."""
+        return self.text[0].islower() and not self.head.kind
+
+
+def find_lines(text: str, pages: Sequence[int]) -> list[Line]:
+    """Return the lines of `text` that hold something; `pages` is where its pages start, in order."""
+    lines: list[Line] = []
+    end = passed = 0
+    for found in _CONTENT.finditer(text):
+        start = found.start()
+        content = found.group().rstrip()
+        gap = text[end:start]
+        if gap == "\n":
+            blank = page = False
+        else:
+            breaks = _LINE_END.findall(gap)
+            page = "\f" in breaks
+            blank = len(breaks) - breaks.count("\f") > 1
+        opened = bisect_right(pages, start, passed)
+        lines.append(
+            Line(
+                start,
+                start + len(content),
+                content,
+                read_head(content),
+                blank,
+                page or (opened > passed and bool(lines)),
+                bool(gap) and gap[-1] not in LINE_ENDS,
+            )
+        )
+        passed = opened
+        end = start + len(content)
+    return lines
+
+
+def line_end(text: str) -> str:
+    r"""Return the line end that `text` uses most; ``\n`` where it has none."""
+    pairs = text.count("\r\n")
+    counts = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    return max(counts, key=lambda end: counts[end])
+
+
+def goes_on(before: str, length: int, line: Line) -> bool:
+    """Whether `line` can only be the rest of a sentence: `before` is cut, and `line` begins low.
+
+    Args:
+        before: the line or block before it.
+        length: of the block before it, in characters.
+        line: the line.
+    """
+    return length >= RUNNING and before[-1].isalnum() and line.opens_low
+
+
+def is_wrapped(lines: Sequence[Line]) -> bool:
+    """Whether paragraphs are broken into lines, so that a line end says nothing by itself.
+
+    They are not where most of the text stands in lines longer than any page has, nor where no
+    blank line separates anything and hardly a line stops in mid-sentence.
+    """
+    total = sum(len(line.text) for line in lines)
+    if 2 * sum(len(line.text) for line in lines if len(line.text) > LONG_LINE) > total:
+        return False
+    if any(line.blank for line in lines[1:]):
+        return True
+    cut = sum(goes_on(before.text, len(before.text), line) for before, line in pairwise(lines))
+    return 5 * cut >= len(lines) > 1
