@@ -1,0 +1,97 @@
+"""Where things stand in a release: folders, file names, and which names are safe to write.
+
+A release is ``clean/releases/ID/``, its files are below ``data/``, and ``clean/current`` is a
+relative link to ``releases/ID/data``. ID is the beginning of the sha256 of ``data/manifest.json``,
+which lists every other file with its own: who holds the ID can check everything.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+RELEASES = "releases"
+CURRENT = "current"
+DATA = "data"
+
+MANIFEST = "manifest.json"
+README = "README.md"
+EDITS = "edits.jsonl"
+DOCUMENTS = "documents.jsonl"
+REPORT = "report/index.html"
+
+PARTIAL = ".partial-"
+"""Beginning of the name of a folder that a publisher is writing, or died over."""
+
+LONGEST_NAME = 240
+"""In bytes of UTF-8: file systems take 255, and the longest suffix is ``.html``."""
+
+ID_LENGTH = 16
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class UnsafeName(ValueError):  # noqa: N818 - it says what the name is
+    """A document's name cannot become a file name: rename the raw file."""
+
+
+def is_id(name: str) -> bool:
+    """Say whether `name` has the form of a release's ID."""
+    return _ID.fullmatch(name) is not None
+
+
+def reading_file(name: str) -> str:
+    """Return the path, below ``data/``, of what was read."""
+    return f"reading/{name}.txt"
+
+
+def diplomatic_file(name: str) -> str:
+    """Return the path of the diplomatic edition."""
+    return f"diplomatic/{name}.txt"
+
+
+def text_file(name: str) -> str:
+    """Return the path of the normalised edition."""
+    return f"text/{name}.txt"
+
+
+def json_file(name: str) -> str:
+    """Return the path of the document with its paragraphs, notes and figures."""
+    return f"json/{name}.json"
+
+
+def page_file(name: str) -> str:
+    """Return the path of the document's page of the report.
+
+    A folder of its own: a document may be called ``index``.
+    """
+    return f"report/documents/{name}.html"
+
+
+def text_files(name: str) -> tuple[str, str, str, str]:
+    """Return the paths of the files that hold a document's text; quarantined ones have none."""
+    return reading_file(name), diplomatic_file(name), text_file(name), json_file(name)
+
+
+def check_name(name: str) -> None:
+    """Refuse a document's name that would leave its folder, or that some file system cannot hold.
+
+    Any script and any sign of a file name is welcome otherwise.
+
+    Raises:
+        UnsafeName: saying what is wrong with it.
+    """
+    if name in ("", ".", ".."):
+        raise UnsafeName(f"the document's name {name!r} is no file name; rename its raw file")
+    for char in name:
+        if char in "/\\" or unicodedata.category(char) in ("Cc", "Cs"):
+            raise UnsafeName(f"the document's name {name!r} holds {char!a}; rename its raw file")
+    if len(name.encode()) > LONGEST_NAME:
+        raise UnsafeName(
+            f"the document's name {name[:60]!r}… has {len(name.encode())} bytes, {LONGEST_NAME} are allowed; "
+            "shorten its raw file's name or folders"
+        )
+
+
+def name_key(name: str) -> str:
+    """Return what two names share that are one file on a system which ignores case or accents' coding."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,0 +1,185 @@
+"""Reading a release back: its documents, its edits, and why a line stands as it does.
+
+`read_documents` and `read_edits` stream the tables; `explain` gives the edits that touch one
+line of a document's diplomatic edition, whatever their layer and whatever became of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from release.layout import DOCUMENTS, EDITS, diplomatic_file, reading_file
+from release.records import DocumentRow, LedgerRow
+from repair.document import Status
+from repair.edits import Edit, Kind, OffsetMap
+
+_Row = TypeVar("_Row", bound=msgspec.Struct)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class DamagedTable(ValueError):  # noqa: N818 - it says what the table is
+    """A row of a table cannot be read: run ``prote verify`` and publish again.
+
+    Attributes:
+        file: name of the table's file.
+    """
+
+    def __init__(self, file: str, row: int, fault: str) -> None:
+        self.file = file
+        super().__init__(f"row {row} of {file} cannot be read: {fault}")
+
+
+class UnknownDocument(LookupError):  # noqa: N818 - it says what the document is
+    """No document of the release has this name; the message names those that come near."""
+
+
+class UnknownLine(LookupError):  # noqa: N818 - it says what the line is
+    """The document has no such line; the message says how many it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One line of a document and the edits that touch it.
+
+    Attributes:
+        document: its name.
+        line: counted from 1; the same in the reading and in the diplomatic edition.
+        reading: the line as read, without its line end.
+        diplomatic: the line in the diplomatic edition, without its line end.
+        edits: repairs, then structure edits, then normalisations, each by their places.
+    """
+
+    document: str
+    line: int
+    reading: str
+    diplomatic: str
+    edits: tuple[LedgerRow, ...]
+
+
+def read_text(path: Path) -> str:
+    """Return the exact text of a file of a release: no line end is translated."""
+    return path.read_bytes().decode()
+
+
+def read_documents(data: Path) -> Iterator[DocumentRow]:
+    """Yield the rows of ``documents.jsonl``, by name.
+
+    Raises:
+        DamagedTable: if a row cannot be read.
+    """
+    return _rows(data / DOCUMENTS, DocumentRow)
+
+
+def read_edits(data: Path, document: str | None = None) -> Iterator[LedgerRow]:
+    """Yield the rows of ``edits.jsonl``: by document, layer, place; of one document where it is named.
+
+    Raises:
+        DamagedTable: if a row cannot be read.
+    """
+    rows = _rows(data / EDITS, LedgerRow)
+    if document is None:
+        yield from rows
+        return
+    for row in rows:
+        if row.document == document:
+            yield row
+        elif row.document > document:
+            return
+
+
+def _rows(path: Path, row_type: type[_Row]) -> Iterator[_Row]:
+    decode = msgspec.json.Decoder(row_type).decode
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield decode(line)
+            # RecursionError: of a row nested too deeply; UnicodeDecodeError is a ValueError.
+            except (ValueError, RecursionError) as error:
+                raise DamagedTable(path.name, number, str(error)) from None
+
+
+def line_spans(text: str) -> list[tuple[int, int, int]]:
+    """Return (start, end without the line end, end with it) of each line, in code points.
+
+    A final line end closes the last line and opens no other.
+    """
+    spans = []
+    start = 0
+    for match in _LINE_END.finditer(text):
+        spans.append((start, match.start(), match.end()))
+        start = match.end()
+    if start < len(text):
+        spans.append((start, len(text), len(text)))
+    return spans
+
+
+def find_document(data: Path, document: str) -> DocumentRow:
+    """Return the row of a document, named as in the table or by its path below the raw folder.
+
+    Raises:
+        UnknownDocument: naming those that come near.
+    """
+    wanted = unicodedata.normalize("NFC", document)
+    names = []
+    for row in read_documents(data):
+        if wanted in (unicodedata.normalize("NFC", row.name), unicodedata.normalize("NFC", row.path)):
+            return row
+        names.append(row.name)
+    near = [name for name in names if wanted.casefold() in name.casefold()]
+    near += [name for name in difflib.get_close_matches(wanted, names, 5, 0.5) if name not in near]
+    hint = f"; did you mean {', '.join(near[:5])}?" if near else ""
+    raise UnknownDocument(f"no document of this release is called {document!r}{hint}")
+
+
+def explain(data: Path, document: str, line: int) -> Explanation:
+    """Return the edits, applied or not, that touch a line of a document's diplomatic edition.
+
+    Args:
+        data: the ``data/`` folder of a release, ``clean/current`` for one.
+        document: its name, or its path below the raw folder.
+        line: counted from 1, as in the reading: repairs never change lines.
+
+    Raises:
+        UnknownDocument: if no document has this name.
+        UnknownLine: if it has no such line, or no text because it is in quarantine.
+    """
+    row = find_document(data, document)
+    if row.status is Status.QUARANTINE:
+        reasons = "; ".join(reason.en for reason in row.reasons)
+        raise UnknownLine(f"{row.name} is in quarantine and has no text: {reasons}")
+    reading = read_text(data / reading_file(row.name))
+    diplomatic = read_text(data / diplomatic_file(row.name))
+    lines = line_spans(diplomatic)
+    if not 1 <= line <= len(lines):
+        raise UnknownLine(f"{row.name} has lines 1 to {len(lines)}, not {line}")
+
+    start, text_end, end = lines[line - 1]
+    edits = [(found, found.edit) for found in read_edits(data, row.name)]
+    to_diplomatic = OffsetMap([edit for _, edit in edits if edit.kind is Kind.REPAIR])
+    to_structured = OffsetMap([edit for _, edit in edits if edit.kind is Kind.STRUCTURE])
+
+    def place(edit: Edit) -> tuple[int, int]:
+        if edit.kind is Kind.REPAIR:
+            return to_diplomatic.forward(edit.start, edit.end)
+        if edit.kind is Kind.NORMALISATION:
+            return to_structured.back(edit.start, edit.end)
+        return edit.start, edit.end
+
+    last = line == len(lines)
+    touching = []
+    for found, edit in edits:
+        low, high = place(edit)
+        # A place without width belongs to the line it stands in; at the very end, to the last.
+        inside = start <= low < end or (last and low == end) if low == high else low < end and high > start
+        if inside:
+            touching.append(found)
+    low, high = to_diplomatic.back(start, text_end)
+    return Explanation(row.name, line, reading[low:high], diplomatic[start:text_end], tuple(touching))

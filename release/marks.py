@@ -1,0 +1,163 @@
+"""A text with its edits marked, line by line, for the pages of the report.
+
+`mark` cuts the edited text into lines of `Piece`: what stays, what went, what came, and what is
+doubtful. `blocks` keeps the changed lines with a little around them and folds the rest.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from release.ledger import line_spans
+from repair.edits import Decision, Edit, applied
+
+
+class Mark(StrEnum):
+    """What a piece of a line is."""
+
+    SAME = "same"
+    GONE = "gone"
+    NEW = "new"
+    DOUBT = "doubt"
+    CUT = "cut"
+    """Stands for the middle of a long piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line; `edit` is what changed or doubts it, None for what stays."""
+
+    mark: Mark
+    text: str
+    edit: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the edited text, without its line end; `number` counts from 1."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """The edits marked in this line, in order."""
+        return tuple(dict.fromkeys(piece.edit for piece in self.pieces if piece.edit is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Successive lines: shown as they are, or folded because nothing near them changes."""
+
+    lines: tuple[Line, ...]
+    folded: bool
+
+
+def mark(before: str, after: str, edits: Sequence[Edit]) -> Iterator[Line]:
+    """Yield the lines of `after` with what the edits of `before` did and doubt.
+
+    Doubts that overlap a made edit, or each other, are left out here: the page lists them apart.
+    """
+    pieces = _pieces(before, _disjoint(edits))
+    spans = line_spans(after)
+    # What stands on no line: deletions at the very end, or all of it where nothing is left.
+    if not spans or spans[-1][1] != spans[-1][2]:
+        spans.append((len(after), len(after), len(after)))
+    position = 0
+    waiting = next(pieces, None)
+    for number, (_, text_end, end) in enumerate(spans, 1):
+        line: list[Piece] = []
+        while waiting is not None:
+            if waiting.mark is Mark.GONE or not waiting.text:
+                if position == end and number < len(spans):
+                    break
+                line.append(waiting)
+                waiting = next(pieces, None)
+                continue
+            room = end - position
+            if room <= 0:
+                break
+            here, rest = waiting.text[:room], waiting.text[room:]
+            shown = here[: max(0, text_end - position)]
+            if shown:
+                line.append(replace(waiting, text=shown))
+            position += len(here)
+            waiting = replace(waiting, text=rest) if rest else next(pieces, None)
+        if number < len(spans) or line or text_end > spans[-1][0]:
+            yield Line(number, tuple(line))
+
+
+def _disjoint(edits: Sequence[Edit]) -> list[Edit]:
+    """Return the made edits, and the doubts that stand clear of them and of each other, in order."""
+    made = applied(edits)
+    ends = [edit.end for edit in made]
+    shown = list(made)
+    last = -1
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.decision is not Decision.REVIEW or edit.start < last:
+            continue
+        near = bisect_left(ends, edit.start + 1)
+        if near == len(made) or made[near].start >= edit.end:
+            shown.append(edit)
+            last = edit.end
+    return sorted(shown, key=lambda edit: (edit.start, edit.end))
+
+
+def _pieces(text: str, edits: Sequence[Edit]) -> Iterator[Piece]:
+    position = 0
+    for edit in edits:
+        if edit.start > position:
+            yield Piece(Mark.SAME, text[position : edit.start])
+        if edit.decision is Decision.REVIEW:
+            yield Piece(Mark.DOUBT, edit.before, edit)
+        else:
+            if edit.before:
+                yield Piece(Mark.GONE, edit.before, edit)
+            if edit.after:
+                yield Piece(Mark.NEW, edit.after, edit)
+        position = edit.end
+    if position < len(text):
+        yield Piece(Mark.SAME, text[position:])
+
+
+def blocks(lines: Iterator[Line], around: int) -> Iterator[Block]:
+    """Gather lines into blocks: changed ones with `around` lines before and after them, folds between."""
+    folded: list[Line] = []
+    shown: list[Line] = []
+    since = around  # unchanged lines since the last changed one
+    for line in lines:
+        if line.edits:
+            if len(folded) > around + 1:  # folding a single line saves nothing
+                if shown:
+                    yield Block(tuple(shown), folded=False)
+                    shown = []
+                yield Block(tuple(folded[:-around]), folded=True)
+                folded = folded[-around:]
+            shown += folded
+            folded = []
+            shown.append(line)
+            since = 0
+        elif since < around:
+            shown.append(line)
+            since += 1
+        else:
+            folded.append(line)
+    if shown:
+        yield Block(tuple(shown), folded=False)
+    if folded:
+        yield Block(tuple(folded), folded=True)
+
+
+def shorten(pieces: Sequence[Piece], longest: int) -> Iterator[Piece]:
+    """Yield the pieces, the middle of those longer than `longest` replaced by how many signs it has."""
+    for piece in pieces:
+        if len(piece.text) <= longest:
+            yield piece
+        else:
+            half = longest // 2
+            yield replace(piece, text=piece.text[:half])
+            yield Piece(Mark.CUT, str(len(piece.text) - 2 * half))
+            yield replace(piece, text=piece.text[-half:])
