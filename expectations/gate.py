@@ -1,0 +1,153 @@
+"""The gate: what the expectations make of each document.
+
+`judge` takes a batch of processed documents through the suites. The most severe failed expectation
+decides: quarantine, review, or nothing failed and the document is published. Doubtful edits fail
+nothing: they are left as read, and queued.
+
+A document whose check raised an error goes to quarantine with that reason; what could not be
+checked is never passed. Safe to call from several threads and processes at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.rules import RULES, TABLES, Rule, Severity
+from repair.document import Document, Reason, Status
+
+_LOG = logging.getLogger(__name__)
+# So many places are named in a reason, then only their number.
+_PLACES = 3
+_ORDER = {rule.code: (rule.severity is Severity.REVIEW, place) for place, rule in enumerate(RULES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate decided of one document.
+
+    Attributes:
+        status: where it goes.
+        reasons: why it is not published, the gravest first; empty where it is.
+        failed: codes of the failed expectations, in the same order; also those that a graver one
+            makes needless to tell.
+    """
+
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def judge(documents: Sequence[Document], results: Path | None = None) -> list[Verdict]:
+    """Judge a batch of documents.
+
+    Args:
+        documents: processed documents; all are validated together, so a batch of many costs
+            little more than a batch of one.
+        results: folder that keeps the validation results of Great Expectations, as JSON, one run in
+            a folder of its own; None keeps none.
+
+    Returns:
+        One verdict for each document, in their order.
+    """
+    if not documents:
+        return []
+    try:
+        return _judge(documents, results)
+    except Exception as error:  # whatever went wrong, nothing passes unchecked
+        if len(documents) == 1:
+            _LOG.exception("the expectations of %s could not be checked", documents[0].source.name)
+            return [_unchecked(error)]
+    half = len(documents) // 2  # find the documents at fault; the others keep their own verdict
+    return judge(documents[:half], results) + judge(documents[half:], results)
+
+
+def _unchecked(error: Exception) -> Verdict:
+    said = f"{type(error).__name__}: {error}"
+    reason = Reason(
+        "check-error",
+        f"Le contrôle du document a échoué ({said}) : rien n’est sûr. Signalez-le.",
+        f"The check of the document itself failed ({said}): nothing about it is certain. Report it.",
+    )
+    return Verdict(Status.QUARANTINE, (reason,), (reason.code,))
+
+
+def _judge(documents: Sequence[Document], results: Path | None) -> list[Verdict]:
+    # Imported here: seconds, and hundreds of megabytes.
+    from expectations import suites, tables
+
+    makers = {
+        "documents": tables.documents_table,
+        "paragraphs": tables.paragraphs_table,
+        "notes": tables.notes_table,
+        "edits": tables.edits_table,
+    }
+    frames = {name: makers[name](documents) for name in TABLES}
+    failed: list[dict[str, tuple[Rule, list[int]]]] = [{} for _ in documents]
+    for failure in suites.validate(frames, results):
+        _, rows = failed[failure.document].setdefault(failure.rule.code, (failure.rule, []))
+        rows.append(failure.row)
+    cells = {name: frame.set_index(["document", "row"]) for name, frame in frames.items()}
+    return [
+        _verdict(
+            [
+                (
+                    rule,
+                    [cells[rule.table].loc[(index, row)].to_dict() for row in sorted(rows)[:_PLACES]],
+                    len(rows),
+                )
+                for rule, rows in found.values()
+            ]
+        )
+        for index, found in enumerate(failed)
+    ]
+
+
+def _verdict(found: Sequence[tuple[Rule, list[dict[str, Any]], int]]) -> Verdict:
+    if not found:
+        return Verdict(Status.PUBLISHED)
+    found = sorted(found, key=lambda failure: _ORDER[failure[0].code])
+    covered = {rule.covers for rule, _, _ in found}
+    graver = any(rule.severity is Severity.QUARANTINE for rule, _, _ in found)
+    return Verdict(
+        Status.QUARANTINE if graver else Status.REVIEW,
+        tuple(_reason(rule, rows, count) for rule, rows, count in found if rule.code not in covered),
+        tuple(rule.code for rule, _, _ in found),
+    )
+
+
+def _reason(rule: Rule, rows: list[dict[str, Any]], count: int) -> Reason:
+    more = count - len(rows)
+    french = [_FRENCH.place("ligne", rule.place_fr, row) for row in rows] + [f"{more} de plus"] * (more > 0)
+    english = [_ENGLISH.place("line", rule.place_en, row) for row in rows] + [f"{more} more"] * (more > 0)
+    values = {**rows[0], "limit": rule.limit}
+    return Reason(
+        rule.code,
+        _FRENCH.vformat(rule.fr, (), {**values, "places": " ; ".join(french)}),
+        _ENGLISH.vformat(rule.en, (), {**values, "places": "; ".join(english)}),
+    )
+
+
+class _Language(string.Formatter):
+    """Writes the figures of a sentence as its language does; cells are values, never templates."""
+
+    def __init__(self, percent: str, point: str) -> None:
+        self._percent, self._point = percent, point
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        written: str = super().format_field(value, format_spec)
+        if isinstance(value, float):
+            written = written.replace(".", self._point).replace("%", self._percent)
+        return written
+
+    def place(self, line: str, template: str, row: Mapping[str, Any]) -> str:
+        told: str = self.vformat(template, (), row)
+        return f"{line} {row['line']}, {told}" if row.get("line") else told
+
+
+_FRENCH = _Language("\u00a0%", ",")
+_ENGLISH = _Language("%", ".")

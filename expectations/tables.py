@@ -1,0 +1,281 @@
+"""Documents as tables: one row for each thing the rules speak of.
+
+The functions take a batch of documents and return pandas frames. The columns of `INDEX_COLUMNS`
+lead from a failed row back to its document. Lines are those of the reading, counted from 1; 0 where
+the place is not known. No cell is ever null: Great Expectations passes over nulls without a word.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from expectations.characters import decomposed, excerpt, mojibake, strange_characters
+from expectations.numbering import Block, unexpected_numbers
+from expectations.pairing import Sign, unpaired_brackets, unpaired_quotes
+from repair.document import Document, Note, Paragraph, Quality
+from repair.edits import Decision, Edit, Kind, LedgerError, applied, apply
+
+INDEX_COLUMNS = {
+    "document": "int64",  # place of the document in the batch
+    "row": "int64",  # place among the rows of the document
+    "name": "str",  # of the document
+}
+DOCUMENT_COLUMNS = INDEX_COLUMNS | {
+    "words": "int64",  # of the diplomatic edition, as all shares
+    "language": "str",  # ISO 639-1, or und
+    "damage": "float64",  # share of the words that are damaged, 0 to 1
+    "damage_floor": "float64",  # lower end of its interval
+    "known": "float64",  # share of the words that the lexicon holds, 0 to 1
+    "known_ceiling": "float64",  # upper end of its interval
+    "edited": "float64",  # applied repairs for one word, 0 and up
+    "edited_floor": "float64",  # lower end of its interval
+    "repaired_length": "float64",  # letters and figures: diplomatic edition / reading
+    "normalised_length": "float64",  # letters and figures: normalised / diplomatic edition, markup left out
+    "strange": "float64",  # share of the characters of the diplomatic edition that no clean text holds
+    "broken_layer": "str",  # first layer whose edits do not give the next text; empty if all do
+    "paragraphs_make_text": "bool",  # the paragraphs are the lines of the normalised edition
+}
+PARAGRAPH_COLUMNS = INDEX_COLUMNS | {
+    "line": "int64",
+    "kind": "str",
+    "number": "str",
+    "expected": "str",  # the number that should stand there; `number` where it does
+    "strange": "str",  # these and the next: an excerpt of the first fault, empty where there is none
+    "mojibake": "str",
+    "decomposed": "str",
+    "quotes": "str",
+    "brackets": "str",
+}
+NOTE_COLUMNS = INDEX_COLUMNS | {
+    "line": "int64",  # of the first call, else of the note
+    "mark": "str",
+    "calls": "int64",
+    "has_text": "bool",
+    "excerpt": "str",  # of the note, else of what stands around its call
+}
+EDIT_COLUMNS = INDEX_COLUMNS | {
+    "line": "int64",  # of repairs and structure edits; 0 for normalisations, whose lines are others
+    "layer": "str",
+    "start": "int64",
+    "end": "int64",
+    "before": "str",  # excerpt
+    "after": "str",  # excerpt
+    "decision": "str",
+    "probability": "float64",  # -1 where it is not a number
+    "applied_probability": "float64",  # of an applied repair; 1 for all other edits
+    "in_place": "bool",  # inside its text, and `before` stands there
+}
+
+_CONFIDENCE = 1.96  # standard deviations: 95 %
+_MARKS = re.compile(r"[\W_]+")
+Rows = Iterable[tuple[Any, ...]]
+
+
+def documents_table(documents: Sequence[Document]) -> pd.DataFrame:
+    """Return one row for each document; columns in `DOCUMENT_COLUMNS`."""
+    return _table(documents, _document_rows, DOCUMENT_COLUMNS)
+
+
+def paragraphs_table(documents: Sequence[Document]) -> pd.DataFrame:
+    """Return one row for each paragraph; columns in `PARAGRAPH_COLUMNS`."""
+    return _table(documents, _paragraph_rows, PARAGRAPH_COLUMNS)
+
+
+def notes_table(documents: Sequence[Document]) -> pd.DataFrame:
+    """Return one row for each note, called or not; columns in `NOTE_COLUMNS`."""
+    return _table(documents, _note_rows, NOTE_COLUMNS)
+
+
+def edits_table(documents: Sequence[Document]) -> pd.DataFrame:
+    """Return one row for each edit, applied or not; columns in `EDIT_COLUMNS`."""
+    return _table(documents, _edit_rows, EDIT_COLUMNS)
+
+
+def _table(
+    documents: Sequence[Document], rows: Callable[[Document], Rows], columns: Mapping[str, str]
+) -> pd.DataFrame:
+    records = [
+        (index, row, document.source.name.encode(errors="backslashreplace").decode(), *cells)
+        for index, document in enumerate(documents)
+        for row, cells in enumerate(rows(document))
+    ]
+    return pd.DataFrame.from_records(records, columns=list(columns)).astype(dict(columns))
+
+
+def interval(share: float, count: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a share seen in `count` places (Wilson 1927).
+
+    >>> [round(end, 3) for end in interval(1 / 30, 30)]
+    [0.006, 0.167]
+    """
+    if count <= 0:
+        return 0.0, 1.0
+    share = min(max(share, 0.0), 1.0)
+    square = _CONFIDENCE**2
+    centre = share + square / (2 * count)
+    reach = _CONFIDENCE * math.sqrt(share * (1 - share) / count + square / (4 * count**2))
+    return (centre - reach) / (1 + square / count), (centre + reach) / (1 + square / count)
+
+
+def _letters(text: str) -> int:
+    return len(_MARKS.sub("", text))
+
+
+def _ratio(part: int, whole: int) -> float:
+    return part / whole if whole > 0 else float(part == whole)
+
+
+def _checked(quality: Quality) -> Quality:
+    """Refuse figures that no count can give: they would pass every bound.
+
+    Raises:
+        ValueError: if `damaged` is no number from 0 up.
+    """
+    if not (0 <= quality.damaged < math.inf and 0 <= quality.unknown <= quality.words):
+        raise ValueError(f"impossible quality: {quality}")
+    return quality
+
+
+def _document_rows(document: Document) -> Rows:
+    quality = _checked(document.after)
+    edited = len(applied(document.repairs)) / max(quality.words, 1)
+    reading = document.reading
+    markup = sum(_letters(reading.text[span.start : span.end]) for span in reading.markup)
+    read, repaired = _letters(reading.text) - markup, _letters(document.diplomatic) - markup
+    yield (
+        quality.words,
+        quality.language,
+        quality.damage,
+        interval(quality.damage, quality.words)[0],
+        quality.known_rate,
+        interval(quality.known_rate, quality.words)[1],
+        edited,
+        interval(edited, quality.words)[0],
+        _ratio(repaired, read),
+        _ratio(_letters(document.text), repaired),
+        len(strange_characters(document.diplomatic)) / max(len(document.diplomatic), 1),
+        _broken_layer(document),
+        _lines(document.text.split("\n")) == _lines(block.text for block in document.paragraphs),
+    )
+
+
+def _lines(lines: Iterable[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
+
+
+def _broken_layer(document: Document) -> str:
+    layers: tuple[tuple[Kind, Sequence[Edit], str | None], ...] = (
+        (Kind.REPAIR, document.repairs, document.diplomatic),
+        (Kind.STRUCTURE, document.structure, None),  # the structured text is not kept
+        (Kind.NORMALISATION, document.normalisations, document.text),
+    )
+    text = document.reading.text
+    for kind, edits, due in layers:
+        try:
+            text = apply(text, edits)
+        except LedgerError:
+            return str(kind)
+        if due is not None and text != due:
+            return str(kind)
+    return ""
+
+
+class _LineCounter:
+    """Line numbers of places in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+
+    def __call__(self, offset: int) -> int:
+        return bisect_right(self._starts, offset)
+
+
+def _paragraph_rows(document: Document) -> Rows:
+    line = _LineCounter(document.reading.text)
+    blocks = document.paragraphs
+    running = [index for index, block in enumerate(blocks) if block.kind not in ("note", "furniture")]
+    unexpected = unexpected_numbers([Block(blocks[index].number, blocks[index].text) for index in running])
+    expected = {running[place]: number for place, number in unexpected.items()}
+    quotes = _unpaired(blocks, running, unpaired_quotes)
+    brackets = _unpaired(blocks, running, unpaired_brackets)
+    for index, block in enumerate(blocks):
+        yield (
+            line(block.start),
+            block.kind,
+            block.number,
+            expected.get(index, block.number),
+            _first(block.text, strange_characters(block.text)),
+            _first(block.text, mojibake(block.text)),
+            _first(block.text, decomposed(block.text)),
+            quotes.get(index, ""),
+            brackets.get(index, ""),
+        )
+
+
+def _first(text: str, offsets: Sequence[int]) -> str:
+    return excerpt(text, offsets[0]) if offsets else ""
+
+
+def _unpaired(
+    blocks: Sequence[Paragraph], running: Sequence[int], find: Callable[[Sequence[str]], list[Sign]]
+) -> dict[int, str]:
+    """Return an excerpt for each block with a sign that has no partner; notes are read one by one."""
+    notes = [[index] for index, block in enumerate(blocks) if block.kind == "note"]
+    faults: dict[int, str] = {}
+    for indices in (running, *notes):
+        for sign in find([blocks[index].text for index in indices]):
+            index = indices[sign.paragraph]
+            faults.setdefault(index, excerpt(blocks[index].text, sign.offset))
+    return faults
+
+
+def _note_rows(document: Document) -> Rows:
+    text = document.reading.text
+    line = _LineCounter(text)
+    starts = {block.number: block.start for block in document.paragraphs if block.kind == "note"}
+    for note in document.notes:
+        place = note.calls[0] if note.calls else starts.get(note.mark)
+        yield (
+            0 if place is None else line(place),
+            note.mark,
+            len(note.calls),
+            bool(note.text.strip()),
+            _told(note, text),
+        )
+
+
+def _told(note: Note, reading: str) -> str:
+    if note.text.strip():
+        return excerpt(note.text, 0)
+    return excerpt(reading, note.calls[0], len(note.mark)) if note.calls else ""
+
+
+def _edit_rows(document: Document) -> Iterator[tuple[Any, ...]]:
+    text = document.reading.text
+    for edits in (document.repairs, document.structure, document.normalisations):
+        line = _LineCounter(text)  # repair keeps the lines: those of the diplomatic edition are the same
+        for edit in edits:
+            repair = edit.kind is Kind.REPAIR and edit.decision is Decision.APPLIED
+            probability = -1.0 if math.isnan(edit.probability) else edit.probability
+            yield (
+                0 if edit.kind is Kind.NORMALISATION else line(edit.start),
+                str(edit.kind),
+                edit.start,
+                edit.end,
+                excerpt(edit.before, 0),
+                excerpt(edit.after, 0),
+                str(edit.decision),
+                probability,
+                probability if repair else 1.0,
+                0 <= edit.start <= edit.end <= len(text) and text[edit.start : edit.end] == edit.before,
+            )
+        try:
+            text = apply(text, edits)
+        except LedgerError:
+            return  # told of the layer by `edits-replay`; the next has no text to stand in
