@@ -27,7 +27,7 @@ from repair.reading.pages import (
 )
 from repair.reading.programs import LANGUAGE, tesseract_version
 
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP")
+_FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
 _PLAIN_MODES = frozenset({"1", "L", "RGB", "P", "I;16", "I;16B"})
 _ORIENTATION = 0x0112  # EXIF tag
 

@@ -32,6 +32,8 @@ _FTFY = ftfy.TextFixerConfig(
 )
 _LONGEST = 4000
 """Characters given to ftfy at once: a longer line is cut at a space."""
+_FRENCH = frozenset("àâäæçéèêëîïôœùûüÿÀÆÇÉÈÊËÎÏÔŒÙÛÜŸ«»‘’“”–—…€°§\xa0\u202f")
+"""What French prints beyond ASCII, save « Â », which is far more often half of something else."""
 _ROUNDS = 8
 """Text broken once needs one round and a second to see that nothing is left."""
 _PIECE = re.compile(r"[^\n\r]{1,4000}(?![^\n\r\s])|[^\n\r]{1,4000}")
@@ -84,9 +86,21 @@ def _runs(line: str, mended: str) -> list[tuple[int, int, str]]:
             end += 1
         if (end, stop) == (here, there):
             return _whole(line, mended)
-        runs.append((here, end, mended[there:stop]))
+        before, after = line[here:end], mended[there:stop]
+        if _shared_end(before, after) and after[-1].isspace():  # a no-break space that was sound
+            before, after = before[:-1], after[:-1]
+        if _is_mended(before, after):
+            runs.append((here, here + len(before), after))
         here, there = end, stop
     return runs
+
+
+def _is_mended(before: str, after: str) -> bool:
+    """Whether this run looks broken, and French once mended: « »É » is neither broken nor « ȃ »."""
+    return not _FRENCH.issuperset(before) and all(
+        char < "\x7f" or "\xa0" <= char < "\u0180" or "\u2010" <= char <= "\u2044" or char == "€"
+        for char in after
+    )
 
 
 def _by_word(line: str, runs: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -108,13 +122,17 @@ def _width(text: str, start: int) -> int:
 
 def _whole(line: str, mended: str) -> list[tuple[int, int, str]]:
     """Return the change as one place, less what both ends share."""
-    start = 0
-    while start < min(len(line), len(mended)) and line[start] == mended[start]:
-        start += 1
-    tail = 0
-    while tail < min(len(line), len(mended)) - start and line[-1 - tail] == mended[-1 - tail]:
-        tail += 1
+    start = _shared_end(line[::-1], mended[::-1])
+    tail = _shared_end(line[start:], mended[start:])
     return [(start, len(line) - tail, mended[start : len(mended) - tail])]
+
+
+def _shared_end(one: str, other: str) -> int:
+    """Return how many characters two strings have in common at their ends."""
+    return sum(
+        1
+        for _ in takewhile(lambda pair: pair[0] == pair[1], zip(reversed(one), reversed(other), strict=False))
+    )
 
 
 def mend_characters(text: str) -> list[Edit]:

@@ -117,7 +117,7 @@ def _weight(before: str, char: str, after: str) -> float:
         if char == small and before.isupper() and after.isupper():
             return -0.5  # « SéCURITÉ »
         if alone:
-            return 1.0 if small in "àô" else -0.3
+            return 1.0 if small in "àô" or (char == "É" and after == ".") else -0.3
         if (small == "à" and after.isalpha()) or (small == "ç" and after not in _AFTER_CEDILLA):
             return -0.5  # « àtre », « Çcouler »
         return 1.0

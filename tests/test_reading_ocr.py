@@ -1,0 +1,120 @@
+"""OCR of images and scanned PDFs, by the real programs."""
+
+import tempfile
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from repair.document import Refused
+from repair.reading import read
+
+RAW = Path(__file__).parents[1] / "raw"
+TRUE = Path(__file__).parent / "samples"
+
+pytestmark = pytest.mark.slow
+
+
+def words(text: str) -> list[str]:
+    return text.replace("’", "'").split()
+
+
+def true_words(name: str) -> list[str]:
+    return words((TRUE / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def own_tmp(tmp_path, monkeypatch):
+    """A temporary folder of the test's own, that must be left empty."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("own_tmp")
+def test_an_image_is_read():
+    reading = read(RAW / "affiche.png")
+    assert words(reading.text) == true_words("affiche.txt")
+    assert reading.engine.startswith("tesseract ")
+    assert reading.engine.endswith(" fra")
+    assert (reading.encoding, reading.pages) == ("", (0,))
+
+
+@pytest.mark.usefixtures("own_tmp")
+def test_a_scanned_pdf_is_read():
+    reading = read(RAW / "annonce-scannee.pdf")
+    assert words(reading.text) == true_words("annonce-scannee.txt")
+    assert reading.engine.startswith("ocrmypdf ")
+
+
+@pytest.mark.usefixtures("own_tmp")
+def test_a_pdf_of_both_kinds_keeps_its_pages_in_order(tmp_path):
+    with (
+        pikepdf.open(RAW / "annonce-scannee.pdf") as pdf,
+        pikepdf.open(RAW / "note-numerique.pdf") as digital,
+    ):
+        pdf.pages.extend(digital.pages)
+        pdf.pages.append(pdf.pages[0])
+        script = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("app.alert('non')"))
+        pdf.Root.OpenAction = pdf.make_indirect(script)
+        pdf.save(tmp_path / "mixte.pdf")
+    reading = read(tmp_path / "mixte.pdf")
+    assert words(reading.text) == (
+        true_words("annonce-scannee.txt")
+        + true_words("note-numerique.txt")
+        + true_words("annonce-scannee.txt")
+    )
+    assert "pypdfium2" in reading.engine
+    assert "ocrmypdf" in reading.engine
+    assert reading.text[reading.pages[1] :].startswith("Note d’information")
+
+
+@pytest.mark.usefixtures("own_tmp")
+@pytest.mark.parametrize("kind", ["tiff", "webp", "jpeg", "turned", "transparent"])
+def test_every_kind_of_image_and_all_its_pages(tmp_path, kind):
+    with Image.open(RAW / "affiche.png") as image:
+        page = image.convert("L")
+    path = tmp_path / "image.bin"
+    pages = 1
+    if kind == "tiff":
+        page.save(path, format="TIFF", save_all=True, append_images=[page], dpi=(150, 150))
+        pages = 2
+    elif kind == "turned":
+        exif = Image.Exif()
+        exif[0x0112] = 6  # to be shown turned by 90 degrees
+        page.rotate(90, expand=True).save(path, format="JPEG", exif=exif, quality=100)
+    elif kind == "transparent":
+        ink = Image.new("LA", page.size, (0, 0))
+        ink.putalpha(page.point(lambda grey: 255 - grey))
+        ink.save(path, format="PNG")
+    else:
+        page.save(path, format=kind.upper(), quality=100, dpi=(150, 150))
+    reading = read(path)
+    pairs = zip(words(reading.text), true_words("affiche.txt") * pages, strict=True)
+    # WebP notes no resolution, and Tesseract then loses the accent of « Étienne ».
+    assert [pair for pair in pairs if pair[0] != pair[1]] in (
+        [],
+        [("Etienne", "Étienne")] if kind == "webp" else [],
+    )
+    assert len(reading.pages) == pages
+
+
+def test_a_blank_image_is_refused(tmp_path):
+    Image.new("L", (600, 400), 255).save(tmp_path / "a.png")
+    with pytest.raises(Refused) as refused:
+        read(tmp_path / "a.png")
+    assert refused.value.reason.code == "no-text-found"
+
+
+def test_ocr_that_does_not_end_is_given_up(monkeypatch):
+    monkeypatch.setattr("repair.reading.image.SECONDS_A_PAGE", 0.01)
+    with pytest.raises(Refused) as refused:
+        read(RAW / "affiche.png")
+    assert refused.value.reason.code == "ocr-timeout"
+    monkeypatch.setattr("repair.reading.pdf.SECONDS_A_PAGE", -59.9)
+    with pytest.raises(Refused) as refused:
+        read(RAW / "annonce-scannee.pdf")
+    assert refused.value.reason.code == "ocr-timeout"
