@@ -40,6 +40,7 @@ _INLINE = re.compile(
     (?P<escape>\\[\\`*_\#\[\]<>~|.+-])
   | (?P<code>(?<![\w`])(?P<ticks>`{1,3})(?![`\s])[^`\n]{1,200}(?<!\s)(?P=ticks)(?![\w`]))
   | (?P<comment><!--)
+  | (?P<escaped>(?:<su[bp]>)?&(?:</su[bp]>)?lt;/?su[bp](?:>|&gt;))  # a converter did not know its own tag
   | (?P<tag></?(?:"""
     + _TAGS
     + r""")(?:\s[^<>]*)?/?>)
@@ -186,7 +187,7 @@ def _inline(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         kind = found.lastgroup
         if kind == "escape":
             yield low, low + 1
-        elif kind in {"code", "tag"}:
+        elif kind in {"code", "escaped", "tag"}:
             yield low, high
         elif kind == "comment":
             close = text.find("-->", high, end) if comments else -1
