@@ -14,6 +14,9 @@ from enum import StrEnum
 from release.ledger import line_spans
 from repair.edits import Decision, Edit, applied
 
+SHORTEST_FOLD = 3
+"""Lines; a shorter fold takes as much room as what it hides."""
+
 
 class Mark(StrEnum):
     """What a piece of a line is."""
@@ -22,6 +25,8 @@ class Mark(StrEnum):
     GONE = "gone"
     NEW = "new"
     DOUBT = "doubt"
+    JOIN = "join"
+    """A line end of the page that the paragraph runs over."""
     CUT = "cut"
     """Stands for the middle of a long piece."""
 
@@ -130,7 +135,7 @@ def blocks(lines: Iterator[Line], around: int) -> Iterator[Block]:
     since = around  # unchanged lines since the last changed one
     for line in lines:
         if line.edits:
-            if len(folded) > around + 1:  # folding a single line saves nothing
+            if len(folded) > around + SHORTEST_FOLD:
                 if shown:
                     yield Block(tuple(shown), folded=False)
                     shown = []
@@ -149,6 +154,27 @@ def blocks(lines: Iterator[Line], around: int) -> Iterator[Block]:
         yield Block(tuple(shown), folded=False)
     if folded:
         yield Block(tuple(folded), folded=True)
+
+
+def run_over(line: Line) -> Line:
+    """Return a line with the changes of mere white space made quiet: they would drown the others.
+
+    A joined line end becomes one small mark, a changed space is shown as it stands now, and the
+    empty lines between paragraphs are not shown.
+    """
+    pieces: list[Piece] = []
+    for place, piece in enumerate(line.pieces):
+        twin = line.pieces[place + 1] if place + 1 < len(line.pieces) else None
+        if piece.mark is Mark.GONE and piece.text.isspace():
+            replaced = twin is not None and twin.edit is piece.edit and twin.text.isspace()
+            if "\n" in piece.text or "\r" in piece.text:
+                if twin is not None:
+                    pieces.append(Piece(Mark.JOIN, " " if replaced else ""))
+            elif not replaced:
+                pieces.append(piece)
+        elif not (piece.mark is Mark.NEW and piece.text == " " and pieces and pieces[-1].mark is Mark.JOIN):
+            pieces.append(piece)
+    return replace(line, pieces=tuple(pieces))
 
 
 def shorten(pieces: Sequence[Piece], longest: int) -> Iterator[Piece]:

@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from release import layout
 from release.ledger import line_spans
-from release.marks import Block, Line, Mark, Piece, blocks, mark, shorten
+from release.marks import Block, Line, Mark, Piece, blocks, mark, run_over, shorten
 from release.records import DocumentRow, document_row
 from repair.document import ClassRate, Document, Outcome, Paragraph, Status
 from repair.edits import Decision, Edit, Kind, OffsetMap, apply, compose
@@ -47,6 +47,18 @@ CONTEXT = 70
 """Signs shown on either side of a doubtful edit."""
 
 _ATTENTION = {Status.QUARANTINE: 0, Status.REVIEW: 1, Status.PUBLISHED: 2}
+_WITNESSES = {
+    "character": "caractère",
+    "confusion": "confusion",
+    "damage profile": "profil des dommages",
+    "encoding": "encodage",
+    "language model": "modèle de langue",
+    "lexicon": "lexique",
+    "line break": "fin de ligne",
+    "markup": "balisage",
+    "numbering": "numérotation",
+    "typography profile": "profil typographique",
+}
 _SPACES = {"\u00a0": "⍽", "\u202f": "⍽", "\n": "⏎", "\r": "", "\t": "⇥"}
 
 
@@ -186,7 +198,7 @@ def _first_blocks(found: Iterator[Block]) -> tuple[list[Block], int]:
 def _first_paragraphs(lines: Iterator[Line]) -> Iterator[Line]:
     signs = 0
     for line in islice(lines, PARAGRAPHS_SHOWN):
-        yield line
+        yield run_over(line)
         signs += sum(len(piece.text) for piece in line.pieces)
         if signs > PARAGRAPH_SIGNS:
             return
@@ -208,15 +220,22 @@ def _doubts(document: Document) -> list[Doubt]:
         elif edit.kind is Kind.NORMALISATION:
             text = structured
             line_place = structure.back(start, end)[0]
-        left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        doubts.append(
-            Doubt(max(1, bisect_right(starts, line_place)), _one_line(left), edit, _one_line(right))
-        )
+        line = max(1, bisect_right(starts, line_place))
+        doubts.append(Doubt(line, _left_of(text, start), edit, _right_of(text, end)))
     return doubts
 
 
-def _one_line(text: str) -> str:
-    return text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+def _left_of(text: str, start: int) -> str:
+    """Return some words before a place, on one line."""
+    words = " ".join(text[max(0, start - CONTEXT) : start].splitlines())
+    # The first word may be cut, unless the text begins there.
+    return words if start <= CONTEXT else "… " + words.partition(" ")[2]
+
+
+def _right_of(text: str, end: int) -> str:
+    """Return some words after a place, on one line."""
+    words = " ".join(text[end : end + CONTEXT].splitlines())
+    return words if end + CONTEXT >= len(text) else words.rpartition(" ")[0] + " …"
 
 
 def _classes(document: Document) -> list[tuple[ClassRate, ClassRate | None]]:
@@ -250,6 +269,11 @@ def bilingual(fr: object, en: object) -> Markup:
     )
 
 
+def witness(name: str) -> Markup:
+    """Return who speaks for an edit; a witness unknown here keeps its name."""
+    return bilingual(visible(_WITNESSES.get(name, name)), visible(name))
+
+
 def number(value: int) -> Markup:
     """Return a whole number with its thousands apart, as each language does it."""
     english = f"{value:,}"
@@ -268,6 +292,12 @@ def percent(share: float | None, places: int = 1) -> Markup:
     else:
         english = f"{share * 100:.{places}f}".removesuffix("." + "0" * places if share in (0, 1) else "%")
     return bilingual(english.replace(".", ",") + "\u00a0%", english + "%")
+
+
+def weight(value: float) -> Markup:
+    """Return the weight of a witness, with its sign."""
+    english = f"{value:+.1f}".replace("-", "−")
+    return bilingual(english.replace(".", ","), english)
 
 
 def visible(text: str, spaces: bool = False) -> Markup:
@@ -329,6 +359,7 @@ def _environment() -> Environment:
         "number": number,
         "percent": percent,
         "link": link,
+        "weight": weight,
     }
     sources = {
         name: environment.loader.get_source(environment, f"report.{name}")[0] if environment.loader else ""
@@ -338,6 +369,7 @@ def _environment() -> Environment:
         "t": bilingual,
         "pieces": pieces,
         "to_review": _to_review,
+        "witness": witness,
         "layout": layout,
         "Decision": Decision,
         "Mark": Mark,
