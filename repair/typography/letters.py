@@ -1,0 +1,75 @@
+"""Rules on letters: ligatures by the lexicon, accents on capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from repair.typography.rules import Change, Options, Rule, Words
+
+_PAIR = re.compile("[oOaA][eE]")
+_LONGEST_WORD = 40
+_WORD_BEFORE = re.compile(r"[^\W\d_]*$")
+_WORD_AFTER = re.compile(r"[^\W\d_]*")
+_LIGATURES = (("oe", "œ"), ("Oe", "Œ"), ("OE", "Œ"), ("ae", "æ"), ("Ae", "Æ"), ("AE", "Æ"))
+# « OEuvre » as well: the typewriter's way.
+_TYPED = re.compile("[OA]E(?=[a-zß-ÿ])")
+
+_CAPITALISED = re.compile(r"(?<![^\W_])[ACEIOUY][a-zß-ÿœ]{1,30}(?![^\W_]|\.[A-Za-z])")
+_NEIGHBOURS = 40
+_WORD = re.compile(r"[^\W\d_]{2,}")
+# Words of English that French has not: what stands beside them is no French either.
+_ENGLISH = frozenset(("and", "at", "by", "for", "from", "in", "of", "the", "to", "with"))
+
+
+def _ligature(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print œ and æ where the lexicon has the word so, and only so: cœur, but coexister and moelle."""
+    done = 0
+    for found in _PAIR.finditer(text):
+        place = found.start()
+        if place < done:
+            continue
+        before = _WORD_BEFORE.search(text, max(done, place - _LONGEST_WORD), place)
+        after = _WORD_AFTER.match(text, place, place + _LONGEST_WORD)
+        start = before.start() if before else place
+        done = after.end() if after else place
+        word = text[start:done]
+        if words.known(word.lower()):
+            continue
+        joined = _TYPED.sub(lambda pair: "Œ" if pair.group()[0] == "O" else "Æ", word)
+        for letters, ligature in _LIGATURES:
+            joined = joined.replace(letters, ligature)
+        if words.known(joined.lower()):
+            yield Change(start, done, joined, f"“{joined}” is a word, “{word}” is not")
+
+
+def _capital_accent(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Put the accent a capital lacks, where the lexicon is sure and the words around are French."""
+    for found in _CAPITALISED.finditer(text):
+        word = words.accented(found.group())
+        if word is not None and word != found.group() and _among_french(text, found, words):
+            yield Change(found.start(), found.end(), word, f"“{word}” is the only spelling")
+
+
+def _among_french(text: str, found: re.Match[str], words: Words) -> bool:
+    start, end = found.span()
+    before = _WORD.findall(text[max(0, start - _NEIGHBOURS) : start])[-2:]
+    after = _WORD.findall(text[end : end + _NEIGHBOURS])[:2]
+    around = [word.lower() for word in before + after]
+    french = sum(map(words.known, around))
+    return _ENGLISH.isdisjoint(around) and 2 * french >= len(around)
+
+
+def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Put the accent on a capital A at the head of a sentence, before words that leave no doubt."""
+    followers = "|".join(re.escape(one).replace("’", "['’]") for one in options.followers)
+    pattern = f"(?:(?<![^\n\r])|(?<=[.!?:;»«)–—-][ \u00a0]))A(?= (?:{followers})(?![\\w’'-]))"
+    for found in re.finditer(pattern, text):
+        yield Change(found.start(), found.end(), "À")
+
+
+_ACADEMY = "Académie française, Questions de langue: accentuation des majuscules"
+
+LIGATURE = Rule("ligature", "spelling, as dictionaries print it", _ligature)
+CAPITAL_ACCENT = Rule("capital-accent", _ACADEMY, _capital_accent)
+INITIAL_A = Rule("initial-a", _ACADEMY, _initial_a)

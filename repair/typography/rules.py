@@ -1,0 +1,68 @@
+"""What a rule of typography is, and the characters that rules speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+NO_BREAK = "\u00a0"
+SPACES = " \u00a0\u2009\u202f"
+"""Spaces that French puts beside a sign: plain, no-break, thin, thin no-break."""
+APOSTROPHES = "'’"
+
+
+class Change(NamedTuple):
+    """What a rule asks: [start, end) becomes `after`; `detail` names a witness where there is one."""
+
+    start: int
+    end: int
+    after: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a profile says to a rule; each rule reads those that it knows.
+
+    Attributes:
+        space: the space it puts.
+        marks: the signs of punctuation it speaks of.
+        titles: titles before a name.
+        units: signs after a number.
+        followers: words that may follow, in lower case with typographic apostrophes.
+    """
+
+    space: str = NO_BREAK
+    marks: str = ""
+    titles: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What rules may ask about words.
+
+    Attributes:
+        known: whether a lower-case word is in the lexicon.
+        accented: a capitalised word with the accent its first letter lacks; None where that is not sure.
+    """
+
+    known: Callable[[str], bool]
+    accented: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of typography.
+
+    Attributes:
+        name: its identifier in profiles and edits.
+        source: who prints so.
+        find: the changes it asks of a text, in order, disjoint.
+    """
+
+    name: str
+    source: str
+    find: Callable[[str, Options, Words], Iterator[Change]] = field(repr=False)
