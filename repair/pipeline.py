@@ -16,7 +16,7 @@ from pathlib import Path
 from repair.correction.candidates import load_analyser
 from repair.correction.correct import Corrected, correct
 from repair.document import Document, Note, Paragraph, Quality, Reading, Source
-from repair.edits import Edit, OffsetMap, applied, apply, compose
+from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
 from repair.language import load_language
 from repair.language.index import ATTESTED, DICTIONARY, PERIOD
 from repair.reading import markup_spans, read
@@ -130,7 +130,7 @@ def _repair(text: str) -> tuple[list[Edit], Quality, Quality]:
         edits = compose(text, edits, made)
         current = apply(current, made)
         corrected = _correct(current)
-    doubtful = [edit for edit in corrected.edits if edit not in applied(corrected.edits)]
+    doubtful = [edit for edit in corrected.edits if edit.decision is not Decision.APPLIED]
     return compose(text, edits, doubtful), first.quality, corrected.quality
 
 

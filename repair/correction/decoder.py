@@ -66,7 +66,7 @@ MALFORMED = -6.0
 """ln P that the page prints a word with digits or signs among its letters."""
 
 STRANGE = 0.5
-"""Probability that an unknown small-letter word without a candidate is damaged beyond recognition."""
+"""Probability that an unknown word in small letters is damaged, whatever is proposed for it."""
 
 ROUNDS = 4
 """Of EM; the rates have settled by then."""
@@ -159,18 +159,21 @@ class Decoder:
     def damaged(self) -> float:
         """Return the expected number of damaged words, after :meth:`run`.
 
-        A doubtful word counts by its probability of being damaged; an unknown word without a
-        candidate counts whole where it is not made like a word, and `STRANGE` otherwise.
+        A doubtful word counts by its probability of being damaged. An unknown word in small letters
+        counts `STRANGE` at least, and whole where it is not made like a word.
         """
-        doubted = sum(1.0 - doubt.posterior[0] for doubt in self.doubts)
-        strange = 0.0
-        for analysis in self.analyses:
-            if analysis and analysis.strange and not analysis.protected and not analysis.candidates:
-                if not analysis.well_formed:
-                    strange += 1.0
-                elif analysis.text.islower():
-                    strange += STRANGE
-        return doubted + strange
+        doubted = {doubt.place: 1.0 - doubt.posterior[0] for doubt in self.doubts}
+        total = 0.0
+        for place, analysis in enumerate(self.analyses):
+            if analysis is None or analysis.protected:
+                continue
+            damaged = doubted.get(place, 0.0)
+            if not analysis.known and not analysis.well_formed:
+                damaged = 1.0
+            elif not analysis.known and analysis.text.islower():
+                damaged = max(damaged, STRANGE)
+            total += damaged
+        return total
 
     def _lost(self) -> bool:
         """Say whether small letters lost their accents in this text."""
