@@ -8,6 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from repair.document import Refused
+from repair.edits import apply
+from repair.reading import mend_characters
 from repair.reading.plain import decode
 
 SENTENCE = "L’Assemblée générale rappelle qu’à l’été, où naît l’œuvre, « ça » coûta 5 € : dès lors…"
@@ -87,6 +89,13 @@ def test_utf8_with_a_stray_byte_keeps_every_letter():
     assert encoding == "cp1252"
     assert text.endswith("privé")
     assert "Ã‰tats" in text  # mojibake now, which an edit will mend in sight
+
+
+def test_cp1252_with_a_stray_byte_is_still_french():
+    data = SENTENCE.encode("cp1252").replace(b"rappelle", b"rap\x81pelle")
+    text, encoding = decode(data)
+    assert encoding == "latin-1"
+    assert apply(text, mend_characters(text)) == SENTENCE
 
 
 @pytest.mark.parametrize(

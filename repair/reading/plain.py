@@ -24,8 +24,11 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
-_FRENCH = ("cp1252", "iso8859-15", "mac-roman", "cp850")
-"""8-bit encodings of French, the commoner first: that order decides between equals."""
+_FRENCH = ("cp1252", "latin-1", "iso8859-15", "mac-roman", "cp850")
+"""8-bit encodings of French, the commoner first: that order decides between equals.
+
+Latin-1 reads any byte: it stands for a cp1252 text with a stray byte that cp1252 lacks.
+"""
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MOST_CONTROLS = 0.01
@@ -109,6 +112,8 @@ def _plausibility(text: str) -> float:
 
 def _weight(before: str, char: str, after: str) -> float:
     """Weigh one character between its neighbours (empty at the ends), from -1 to 1."""
+    if "\x80" <= char <= "\x9f":
+        char = char.encode("latin-1").decode("cp1252", "replace")  # what mending will make of it
     alone = not before.isalpha() and not after.isalpha()
     small = char.lower()
     if small in _LETTERS:
