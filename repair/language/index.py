@@ -106,10 +106,12 @@ class Lexicon:
 
     def common(self, minimum: float) -> Iterator[tuple[str, float]]:
         """Yield the common words of the dictionary used at least `minimum` times, and their counts."""
-        for word in self._trie:
-            found = self.word(word)
-            if found and found.flags & DICTIONARY and found.modern + found.period >= minimum:
-                yield word, found.modern + found.period
+        records = self._records.tobytes()
+        for number, (flags, modern, period) in enumerate(
+            zip(records[0::3], records[1::3], records[2::3], strict=True)
+        ):
+            if flags & DICTIONARY and COUNTS[modern] + COUNTS[period] >= minimum:
+                yield self._trie.restore_key(number), COUNTS[modern] + COUNTS[period]
 
     def spelt_like(self, word: str) -> list[str]:
         """Return the words that differ from a lower-case `word` by accents alone, itself included.
