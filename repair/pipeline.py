@@ -20,7 +20,7 @@ from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
 from repair.language import load_language
 from repair.language.index import ATTESTED, DICTIONARY, PERIOD
 from repair.reading import markup_spans, read
-from repair.reading.mojibake import clean_characters, mend_mojibake
+from repair.reading.mojibake import mend_characters
 from repair.structure import Structure, find_structure
 from repair.typography import load_profile, normalise
 
@@ -116,12 +116,8 @@ def process(source: Source, path: Path, profile: str = "onu") -> Document:
 
 def _repair(text: str) -> tuple[list[Edit], Quality, Quality]:
     """Return the repairs of a text, and its quality before and after them."""
-    edits: list[Edit] = []
-    current = text
-    for stage in (clean_characters, mend_mojibake):
-        mended = stage(current)
-        edits = compose(text, edits, mended)
-        current = apply(current, mended)
+    edits = mend_characters(text)
+    current = apply(text, edits)
     first = corrected = _correct(current)
     for _ in range(MAX_PASSES):
         made = applied(corrected.edits)
