@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
@@ -76,16 +78,22 @@ def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) 
 
 def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
     from flows.lock import locked
+    from flows.plan import check_folders, find, pending
     from flows.server import prefect_api, prepare_environment
     from flows.show import progress, summary
-    from flows.survey import check_folders, find, survey
+    from flows.state import State
+    from flows.survey import survey
 
     # What is wrong with the call is to be heard of before Prefect starts.
     _check_profile(profile)
     check_folders(raw, clean)
+    found = survey(raw)
     if document is not None:
-        find(raw, survey(raw), document)
+        find(raw, found, document)
     prepare_environment(clean, debug=_debugging())
+    if document is not None or pending(State(clean), found, profile):
+        # Great Expectations takes as long to load as Prefect's server to start: both at once.
+        threading.Thread(target=import_module, args=("expectations.suites",)).start()
     with locked(clean), progress() as watch, prefect_api():
         from flows.corpus import publish_corpus, reprocess_document, watcher
 
@@ -195,7 +203,7 @@ def _call() -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; nothing was published, and the next run takes up where this one stopped")
+        _say("interrupted; a run takes up where the last one stopped")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Python would complain of the same pipe once more when it exits.

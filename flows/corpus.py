@@ -20,10 +20,10 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.exits import ExitCode, Stop
-from flows.fingerprint import document_key
 from flows.lock import locked
+from flows.plan import check_folders, find, pending
 from flows.state import FOLDER, Entry, Row, State
-from flows.survey import Found, check_folders, find, survey
+from flows.survey import Found, survey
 from flows.tasks import Run, batches, process_batch, publish_release, report_run
 from flows.workshop import Workshop
 from release.publish import Release
@@ -97,8 +97,8 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         asked = None if only is None else find(raw, found, only)
         if asked is not None:
             state.expire(asked.path)
-        pending = _bring_up_to_date(state, found, profile)
-        chosen = pending if asked is None else [source for source in pending if source.path == asked.path]
+        todo = _bring_up_to_date(state, found, profile)
+        chosen = todo if asked is None else [source for source in todo if source.path == asked.path]
         results = clean / FOLDER / "validations"
         if chosen:
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
@@ -117,13 +117,7 @@ def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> lis
         for entry in found
         if entry.refusal is not None
     )
-    saved = state.keys()
-    return [
-        entry.source
-        for entry in found
-        if entry.refusal is None
-        and saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
-    ]
+    return pending(state, found, profile)
 
 
 def _process(sources: Sequence[Source], run: Run) -> None:

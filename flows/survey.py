@@ -6,15 +6,13 @@ never ends. Entries whose names start with a dot are the system's, not documents
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from flows.exits import ExitCode, Stop
 from release.layout import UnsafeName, check_name, name_key
 from repair.document import Reason, Source
 
@@ -57,39 +55,6 @@ def survey(raw: Path) -> list[Found]:
         taken[name_key(name)] = shown
         found.append(Found(Source(name, shown, sha256, size), refusal))
     return found
-
-
-def check_folders(raw: Path, clean: Path) -> None:
-    """Refuse folders that a run cannot work with.
-
-    Raises:
-        Stop: saying which, and why.
-    """
-    if not raw.is_dir():
-        raise Stop(f"there is no folder {raw}: name the folder of your documents with --raw", ExitCode.USAGE)
-    ours, theirs = clean.resolve(), raw.resolve()
-    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
-        raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
-
-
-def find(raw: Path, found: Sequence[Found], document: str) -> Source:
-    """Return the raw file of a document, named by its name or by its path, below `raw` or anywhere.
-
-    Raises:
-        Stop: if there is none, naming those that come near.
-    """
-    sources = [entry.source for entry in found]
-    named = {source.name: source for source in sources} | {source.path: source for source in sources}
-    wanted = document
-    if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
-        wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()
-    if wanted not in named:
-        near = difflib.get_close_matches(document, named, 3) or [
-            name for name in named if document.casefold() in name.casefold()
-        ]
-        hint = f"; did you mean {' or '.join(near[:3])}?" if near else ""
-        raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE)
-    return named[wanted]
 
 
 def document_name(path: str) -> str:

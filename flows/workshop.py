@@ -24,7 +24,7 @@ from repair.edits import apply
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
 
 _TEXT = {".txt", ".text", ".md", ".markdown", ""}
-_TEXT_BYTES = 200_000
+_TEXT_BYTES = 100_000
 """Of text, repaired in a second."""
 _SCAN_BYTES = 20_000
 """Of a PDF or an image, read in a second: about a page in three seconds."""

@@ -1,0 +1,57 @@
+"""What a run has to do: which folders, which document, which files are new or changed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.exits import ExitCode, Stop
+from flows.fingerprint import document_key
+from flows.state import State
+from flows.survey import Found
+from repair.document import Source
+
+
+def check_folders(raw: Path, clean: Path) -> None:
+    """Refuse folders that a run cannot work with.
+
+    Raises:
+        Stop: saying which, and why.
+    """
+    if not raw.is_dir():
+        raise Stop(f"there is no folder {raw}: name the folder of your documents with --raw", ExitCode.USAGE)
+    ours, theirs = clean.resolve(), raw.resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
+
+
+def find(raw: Path, found: Sequence[Found], document: str) -> Source:
+    """Return the raw file of a document, named by its name or by its path, below `raw` or anywhere.
+
+    Raises:
+        Stop: if there is none, naming those that come near.
+    """
+    sources = [entry.source for entry in found]
+    named = {source.name: source for source in sources} | {source.path: source for source in sources}
+    wanted = document
+    if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
+        wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()
+    if wanted not in named:
+        near = difflib.get_close_matches(document, named, 3) or [
+            name for name in named if document.casefold() in name.casefold()
+        ]
+        hint = f"; did you mean {' or '.join(near[:3])}?" if near else ""
+        raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE)
+    return named[wanted]
+
+
+def pending(state: State, found: Sequence[Found], profile: str) -> list[Source]:
+    """Return the raw files that the state has no valid outcome for."""
+    saved = state.keys()
+    return [
+        entry.source
+        for entry in found
+        if entry.refusal is None
+        and saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
+    ]
