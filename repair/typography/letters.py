@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from repair.typography.rules import Change, Options, Rule, Words
+from repair.typography.rules import SPACES, Change, Options, Rule, Words
 
-_PAIR = re.compile("[oOaA][eE]")
+_PAIR = re.compile("[oO][eE]")
 _LONGEST_WORD = 40
-_WORD_BEFORE = re.compile(r"[^\W\d_]*$")
-_WORD_AFTER = re.compile(r"[^\W\d_]*")
-_LIGATURES = (("oe", "œ"), ("Oe", "Œ"), ("OE", "Œ"), ("ae", "æ"), ("Ae", "Æ"), ("AE", "Æ"))
-# « OEuvre » as well: the typewriter's way.
-_TYPED = re.compile("[OA]E(?=[a-zß-ÿ])")
+_WORD_BEFORE = re.compile(r"\w*$")
+_WORD_AFTER = re.compile(r"\w*")
 
-_CAPITALISED = re.compile(r"(?<![^\W_])[ACEIOUY][a-zß-ÿœ]{1,30}(?![^\W_]|\.[A-Za-z])")
+_CAPITALISED = re.compile(r"[ACEIOUY](?<![^\W_].)[a-zß-ÿœ]{1,30}(?![^\W_]|\.[A-Za-z])")
+_SENTENCE_ENDS = ".!?:;»«)–—-"
 _NEIGHBOURS = 40
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_NAME_BEFORE = re.compile(r"([A-ZÀ-ÖØ-Þ][^\W\d_]+)[ \u00a0]$")
 # Words of English that French has not: what stands beside them is no French either.
 _ENGLISH = frozenset(("and", "at", "by", "for", "from", "in", "of", "the", "to", "with"))
 
 
 def _ligature(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Print œ and æ where the lexicon has the word so, and only so: cœur, but coexister and moelle."""
+    """Print œ where the lexicon has the word so, and only so: cœur, but coexister and moelle.
+
+    The æ of Latin words is left: the printers of laws write « ratione personae ».
+    """
     done = 0
     for found in _PAIR.finditer(text):
         place = found.start()
@@ -36,9 +38,7 @@ def _ligature(text: str, options: Options, words: Words) -> Iterator[Change]:
         word = text[start:done]
         if words.known(word.lower()):
             continue
-        joined = _TYPED.sub(lambda pair: "Œ" if pair.group()[0] == "O" else "Æ", word)
-        for letters, ligature in _LIGATURES:
-            joined = joined.replace(letters, ligature)
+        joined = _PAIR.sub(lambda pair: "œ" if pair.group()[0] == "o" else "Œ", word)
         if words.known(joined.lower()):
             yield Change(start, done, joined, f"“{joined}” is a word, “{word}” is not")
 
@@ -53,6 +53,9 @@ def _capital_accent(text: str, options: Options, words: Words) -> Iterator[Chang
 
 def _among_french(text: str, found: re.Match[str], words: Words) -> bool:
     start, end = found.span()
+    name = _NAME_BEFORE.search(text, max(0, start - _NEIGHBOURS), start)
+    if name and not words.known(name[1].lower()):
+        return False  # « Ultimate Edition »
     before = _WORD.findall(text[max(0, start - _NEIGHBOURS) : start])[-2:]
     after = _WORD.findall(text[end : end + _NEIGHBOURS])[:2]
     around = [word.lower() for word in before + after]
@@ -63,8 +66,10 @@ def _among_french(text: str, found: re.Match[str], words: Words) -> bool:
 def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Put the accent on a capital A at the head of a sentence, before words that leave no doubt."""
     followers = "|".join(re.escape(one).replace("’", "['’]") for one in options.followers)
-    pattern = f"(?:(?<![^\n\r])|(?<=[.!?:;»«)–—-][ \u00a0]))A(?= (?:{followers})(?![\\w’'-]))"
-    for found in re.finditer(pattern, text):
+    for found in re.finditer(f"A(?= (?:{followers})(?![\\w’'-]))", text):
+        before = text[max(0, found.start() - 2) : found.start()]
+        if before and before[-1] not in "\n\r" and not (before[-1] in SPACES and before[0] in _SENTENCE_ENDS):
+            continue
         yield Change(found.start(), found.end(), "À")
 
 

@@ -11,7 +11,7 @@ from repair.typography.profiles import Profile
 from repair.typography.rules import Change, Options, Rule, Words
 
 # Addresses and entities: no rule changes anything inside them.
-_ADDRESS = re.compile(r"://|www\.|@|\\")
+_ADDRESS_SIGNS = ("://", "www.", "@", "\\")
 _ENTITY = re.compile(r"&#?\w{1,8};")
 _TOKEN_BEFORE = re.compile(r"\S*$")
 _TOKEN = re.compile(r"\S*")
@@ -41,17 +41,25 @@ def normalise(
     words = Words(known, accented)
     edits: list[Edit] = []
     current = text
+    untouched = _untouched(text)
     for rule, options in profile.rules:
-        found = _edits(current, rule, options, words, profile)
+        found = _edits(current, rule, options, words, profile, untouched)
         if found:
             edits = compose(text, edits, found) if edits else found
             current = apply(current, found)
+            untouched = _untouched(current)
     return edits
 
 
-def _edits(text: str, rule: Rule, options: Options, words: Words, profile: Profile) -> list[Edit]:
+def _edits(
+    text: str,
+    rule: Rule,
+    options: Options,
+    words: Words,
+    profile: Profile,
+    untouched: list[tuple[int, int]],
+) -> list[Edit]:
     changes: Iterable[Change] = rule.find(text, options, words)
-    untouched = _untouched(text)
     if untouched:
         changes = [change for change in changes if not _within(untouched, change.start, change.end)]
     house = Evidence("typography profile", f"{profile.name}: {rule.source}")
@@ -76,13 +84,14 @@ def _untouched(text: str) -> list[tuple[int, int]]:
     """Return the places of addresses and entities, in order, disjoint."""
     places: list[tuple[int, int]] = []
     end = 0
-    for found in _ADDRESS.finditer(text):
-        if found.start() < end:
+    signs = sorted(found.start() for sign in _ADDRESS_SIGNS for found in re.finditer(re.escape(sign), text))
+    for sign in signs:
+        if sign < end:
             continue
-        before = _TOKEN_BEFORE.search(text, max(end, found.start() - _LONGEST_ADDRESS), found.start())
-        token = _TOKEN.match(text, found.start())
-        start = before.start() if before else found.start()
-        end = token.end() if token else found.end()
+        before = _TOKEN_BEFORE.search(text, max(end, sign - _LONGEST_ADDRESS), sign)
+        token = _TOKEN.match(text, sign)
+        start = before.start() if before else sign
+        end = token.end() if token else sign + 1
         places.append((start, start + len(text[start:end].rstrip(_AFTER_ADDRESS))))
     if "&" in text:
         entities = [found.span() for found in _ENTITY.finditer(text)]

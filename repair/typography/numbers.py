@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from repair.typography.rules import Change, Options, Rule, Words
 
 _ORDINAL = re.compile(
-    r"(?<![\w.,/-])(?P<number>\d{1,4})(?P<gap>[ \u00a0]?)"
+    r"(?P<number>\d(?<![\w.,/-]\d)\d{0,3})(?P<gap>[ \u00a0]?)"
     r"(?P<end>i?[eè]mes?|è[mr]?es?|è|er[es]?s?|re?s?|es?)(?![\w’'-])"
 )
 _ROMAN = re.compile(
-    r"(?<![\w.])(?P<number>[IVXLC]{1,7})"
+    r"(?P<number>[IVXLC](?<![\w.].)[IVXLC]{0,6})"
     r"(?:(?P<end>i?[eè]mes?|è)(?!\w)|(?P<gap>[ \u00a0])e(?=[ \u00a0](?:siècle|arrondissement)s?\b))"
 )
 _NEXT_WORD = re.compile(r"[ \u00a0]([a-zß-ÿœ]{4,30})(?![\w’'])")
 _NO_NOUNS = frozenset(
     ("avec", "cette", "dans", "donc", "leur", "leurs", "mais", "pour", "sans", "sont", "vers")
 )
-_NUMERO = re.compile(r"(?<!\w)([nN])([°º])([ \u00a0\u2009\u202f]?)(?=[\dA-Z])")
-_THOUSANDS = re.compile(r"(?<![\w.,/+-])(?<!\d[ \u00a0])[1-9]\d{0,2}(?: \d{3})+(?![\w/-]|[ \u00a0]\d)")
+_NUMERO = re.compile(r"([°º])(?<=[nN].)(?<!\w..)([ \u00a0\u2009\u202f]?)(?=[\dA-Z])")
+_THOUSANDS = re.compile(r"[1-9](?<![\w.,/+-].)(?<!\d[ \u00a0].)\d{0,2}(?: \d{3})+(?![\w/-]|[ \u00a0]\d)")
 
 
 def _ordinal(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -60,8 +60,8 @@ def _numero(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Print n° and a no-break space before a number."""
     for found in _NUMERO.finditer(text):
         after = f"°{options.space}"
-        if found[2] + found[3] != after:
-            yield Change(found.start(2), found.end(3), after)
+        if found.group() != after:
+            yield Change(found.start(), found.end(), after)
 
 
 def _thousands(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -74,14 +74,17 @@ def _thousands(text: str, options: Options, words: Words) -> Iterator[Change]:
 def _title_space(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Put a no-break space between a title and a name."""
     titles = "|".join(map(re.escape, options.titles))
-    for found in re.finditer(f"(?<![\\w.-])(?:{titles}) (?=[A-ZÀ-ÖØ-Þ])", text):
+    for found in re.finditer(f"(?:{titles}) (?=[A-ZÀ-ÖØ-Þ])", text):
+        before = text[found.start() - 1] if found.start() else " "
+        if before.isalnum() or before in ".-":
+            continue
         yield Change(found.end() - 1, found.end(), options.space)
 
 
 def _unit_space(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Make the space between a number and its unit no-break where there is one."""
     units = "|".join(map(re.escape, options.units))
-    for found in re.finditer(f"(?<=\\d) (?={units})", text):
+    for found in re.finditer(f" (?<=\\d.)(?={units})", text):
         yield Change(found.start(), found.end(), options.space)
 
 

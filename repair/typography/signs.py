@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from repair.typography.rules import SPACES, Change, Options, Rule, Words
 
 _LINE_ENDS = "\n\r"
-_DOUBLED = re.compile(f"(?<=\\S)[{SPACES}]{{2,}}(?=\\S)")
-_POINTS = re.compile(r"(?<![./\\])\.\.\.(?![./\\])")
+# Each pattern begins with the sign it looks for, and looks back from there: so the search is fast.
+_DOUBLED = re.compile(f"[{SPACES}]{{2,}}(?=\\S)")
+_POINTS = re.compile(r"\.\.\.(?<![./\\]...)(?![./\\])")
 _APOSTROPHE = re.compile(
-    r"(?<=[^\W\d_])['´`‘ʼ](?=[^\W\d_])"
-    r"|(?<=\b[cdjlmnstCDJLMNST])'(?=[\d«“\"(])"
-    r"|(?<=\b[Qq]u)'(?=[\d«“\"(])"
+    r"['´`‘ʼ](?:(?<=[^\W\d_].)(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST].)|(?<=\b[Qq]u.))(?=[\d«“\"(]))"
 )
 _QUOTES = re.compile('["«»]')
 _LINE = re.compile(f"[^{_LINE_ENDS}]*")
@@ -27,6 +26,8 @@ def _doubled_space(text: str, options: Options, words: Words) -> Iterator[Change
     """Keep one space of several: a no-break one if there is one."""
     for found in _DOUBLED.finditer(text):
         spaces = found.group()
+        if not text[found.start() - 1 : found.start()].strip():
+            continue
         kept = spaces.strip(" ")
         yield Change(found.start(), found.end(), kept[0] if kept else " ")
 
