@@ -1,0 +1,37 @@
+# `make run` and `make test` are all a newcomer needs; both set up first, once.
+
+BIN := .venv/bin
+READY := .venv/.ready
+# The cache may be on another file system, where uv would warn that it cannot link.
+export UV_LINK_MODE := copy
+
+.PHONY: setup run test lint dictionaries bench clean
+
+setup: $(READY)
+
+$(READY): uv.lock pyproject.toml scripts/setup
+	scripts/setup
+	touch $@
+
+run: setup
+	$(BIN)/prote run
+
+test: lint
+	$(BIN)/pytest -n 2 --dist loadfile
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Builds the language index again from its sources; see dictionaries/SOURCES.md.
+dictionaries: setup
+	$(BIN)/uv run --frozen --group dictionaries python -m repair.language.build
+
+bench: setup
+	$(BIN)/uv run --frozen python -m bench
+
+# What tools left behind; the environment and the releases stay.
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
