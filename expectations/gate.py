@@ -13,11 +13,11 @@ from __future__ import annotations
 import logging
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from expectations.rules import RULES, TABLES, Rule, Severity
+from expectations.rules import MOST_FAULTS, RULES, TABLES, Rule, Severity
 from repair.document import Document, Reason, Status
 
 _LOG = logging.getLogger(__name__)
@@ -87,44 +87,47 @@ def _judge(documents: Sequence[Document], results: Path | None) -> list[Verdict]
         "edits": tables.edits_table,
     }
     frames = {name: makers[name](documents) for name in TABLES}
-    failed: list[dict[str, tuple[Rule, list[int]]]] = [{} for _ in documents]
-    for failure in suites.validate(frames, results):
-        _, rows = failed[failure.document].setdefault(failure.rule.code, (failure.rule, []))
-        rows.append(failure.row)
     cells = {name: frame.set_index(["document", "row"]) for name, frame in frames.items()}
-    return [
-        _verdict(
-            [
-                (
-                    rule,
-                    [cells[rule.table].loc[(index, row)].to_dict() for row in sorted(rows)[:_PLACES]],
-                    len(rows),
-                )
-                for rule, rows in found.values()
-            ]
-        )
-        for index, found in enumerate(failed)
-    ]
+    failed: list[dict[str, _Failed]] = [{} for _ in documents]
+    for failure in suites.validate(frames, results):
+        told = failed[failure.document].setdefault(failure.rule.code, _Failed(failure.rule))
+        told.count += 1
+        if told.count <= _PLACES:
+            told.rows.append(cells[failure.rule.table].loc[(failure.document, failure.row)].to_dict())
+    return [_verdict(list(found.values())) for found in failed]
 
 
-def _verdict(found: Sequence[tuple[Rule, list[dict[str, Any]], int]]) -> Verdict:
+@dataclass(slots=True)
+class _Failed:
+    """A rule that a document failed, on how many rows, and the cells of the first."""
+
+    rule: Rule
+    count: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def _verdict(found: list[_Failed]) -> Verdict:
     if not found:
         return Verdict(Status.PUBLISHED)
-    found = sorted(found, key=lambda failure: _ORDER[failure[0].code])
-    covered = {rule.covers for rule, _, _ in found}
-    graver = any(rule.severity is Severity.QUARANTINE for rule, _, _ in found)
+    found.sort(key=lambda failed: _ORDER[failed.rule.code])
+    covered = {code for failed in found for code in failed.rule.covers}
+    graver = any(failed.rule.severity is Severity.QUARANTINE for failed in found)
     return Verdict(
         Status.QUARANTINE if graver else Status.REVIEW,
-        tuple(_reason(rule, rows, count) for rule, rows, count in found if rule.code not in covered),
-        tuple(rule.code for rule, _, _ in found),
+        tuple(_reason(failed) for failed in found if failed.rule.code not in covered),
+        tuple(failed.rule.code for failed in found),
     )
 
 
-def _reason(rule: Rule, rows: list[dict[str, Any]], count: int) -> Reason:
-    more = count - len(rows)
-    french = [_FRENCH.place("ligne", rule.place_fr, row) for row in rows] + [f"{more} de plus"] * (more > 0)
-    english = [_ENGLISH.place("line", rule.place_en, row) for row in rows] + [f"{more} more"] * (more > 0)
-    values = {**rows[0], "limit": rule.limit}
+def _reason(failed: _Failed) -> Reason:
+    rule = failed.rule
+    french = [_FRENCH.place("ligne", rule.place_fr, row) for row in failed.rows]
+    english = [_ENGLISH.place("line", rule.place_en, row) for row in failed.rows]
+    if more := failed.count - len(failed.rows):
+        unsure = failed.count >= MOST_FAULTS
+        french.append(f"au moins {more} de plus" if unsure else f"{more} de plus")
+        english.append(f"at least {more} more" if unsure else f"{more} more")
+    values = {**failed.rows[0], "limit": rule.limit}
     return Reason(
         rule.code,
         _FRENCH.vformat(rule.fr, (), {**values, "places": " ; ".join(french)}),

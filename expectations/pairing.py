@@ -27,6 +27,7 @@ _ITEM_HEAD = re.compile(
     (?:\s(?:bis|ter|quater))?\)$""",
     re.VERBOSE,
 )
+_LETTER = re.compile(r"[^\W_]")
 # From so many on, a sign at the head of paragraphs is the custom of the book.
 _CUSTOM = 3
 # A bracket that is not closed within so many paragraphs was lost, or is another's.
@@ -66,15 +67,17 @@ def unpaired_quotes(paragraphs: Sequence[str]) -> list[Sign]:
     return sorted(unpaired, key=lambda sign: (sign.paragraph, sign.offset))
 
 
-def _at_head(text: str, offset: int) -> bool:
-    return not any(map(str.isalnum, text[:offset]))
+def _head(text: str) -> int:
+    """Return where the first letter or figure of a paragraph stands."""
+    first = _LETTER.search(text)
+    return first.start() if first else len(text)
 
 
 def _quotes(paragraphs: Sequence[str], opening: str, closing: str) -> Iterator[Sign]:
     marks = re.compile(f"[{opening}{closing}]")
     found = [
-        (Sign(index, mark.start(), mark[0]), _at_head(text, mark.start()))
-        for index, text in enumerate(paragraphs)
+        (Sign(index, mark.start(), mark[0]), mark.start() < head)
+        for index, text, head in ((index, text, _head(text)) for index, text in enumerate(paragraphs))
         for mark in marks.finditer(text)
     ]
     # A book that heads the paragraphs of a speech with » does it often.
@@ -89,8 +92,10 @@ def _quotes(paragraphs: Sequence[str], opening: str, closing: str) -> Iterator[S
                 stack.append(_Open(sign, shared=True))  # the speech began with a dash
         elif stack:
             stack.pop()
-            for outer in stack:
-                outer.shared = outer.shared or outer.sign.paragraph == sign.paragraph
+            for outer in reversed(stack):
+                if outer.shared or outer.sign.paragraph != sign.paragraph:
+                    break
+                outer.shared = True
         else:
             yield sign
     yield from (left.sign for left in stack if not left.shared)
@@ -103,9 +108,9 @@ def _straight(paragraphs: Sequence[str]) -> list[Sign]:
         places: list[int] = []
         for found in re.finditer('"', text):
             # After a figure it means inches or seconds, unless a quotation is open.
-            if len(places) % 2 or not text[: found.start()][-1:].isdigit():
+            if len(places) % 2 or not text[max(0, found.start() - 1) : found.start()].isdigit():
                 places.append(found.start())
-        if places and len(odd) % 2 and _at_head(text, places[0]):
+        if places and len(odd) % 2 and places[0] < _head(text):
             del places[0]  # the quotation goes on, and repeats its mark
         if len(places) % 2:
             odd.append(Sign(index, places[-1], '"'))
@@ -137,9 +142,9 @@ def _brackets(paragraphs: Sequence[str], opening: str, closing: str) -> Iterator
             if found[0] == opening:
                 stack.append(_Open(sign))
                 continue
-            before = text[: found.end()]
-            head = _ITEM_HEAD.search(before, max(0, found.start() - 8)) if closing == ")" else None
-            if head is None or before[: head.start()].endswith(opening):
+            look = max(0, found.start() - 8)
+            head = _ITEM_HEAD.search(text, look, found.end()) if closing == ")" else None
+            if head is None or text.startswith(opening, max(0, head.start() - 1)):
                 if not stack:
                     yield sign
                 elif stack.pop().shared and stack:

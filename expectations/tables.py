@@ -11,6 +11,7 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ import pandas as pd
 from expectations.characters import decomposed, excerpt, mojibake, strange_characters
 from expectations.numbering import Block, unexpected_numbers
 from expectations.pairing import Sign, unpaired_brackets, unpaired_quotes
+from expectations.rules import MOST_FAULTS
 from repair.document import Document, Note, Paragraph, Quality
 from repair.edits import Decision, Edit, Kind, LedgerError, applied, apply
 
@@ -201,25 +203,25 @@ def _paragraph_rows(document: Document) -> Rows:
     blocks = document.paragraphs
     running = [index for index, block in enumerate(blocks) if block.kind not in ("note", "furniture")]
     unexpected = unexpected_numbers([Block(blocks[index].number, blocks[index].text) for index in running])
-    expected = {running[place]: number for place, number in unexpected.items()}
-    quotes = _unpaired(blocks, running, unpaired_quotes)
-    brackets = _unpaired(blocks, running, unpaired_brackets)
+    faults = {
+        "expected": {running[place]: number for place, number in unexpected.items()},
+        "strange": _excerpts(blocks, strange_characters),
+        "mojibake": _excerpts(blocks, mojibake),
+        "decomposed": _excerpts(blocks, decomposed),
+        "quotes": _unpaired(blocks, running, unpaired_quotes),
+        "brackets": _unpaired(blocks, running, unpaired_brackets),
+    }
+    told = {column: dict(islice(sorted(found.items()), MOST_FAULTS)) for column, found in faults.items()}
     for index, block in enumerate(blocks):
-        yield (
-            line(block.start),
-            block.kind,
-            block.number,
-            expected.get(index, block.number),
-            _first(block.text, strange_characters(block.text)),
-            _first(block.text, mojibake(block.text)),
-            _first(block.text, decomposed(block.text)),
-            quotes.get(index, ""),
-            brackets.get(index, ""),
-        )
+        expected = told["expected"].get(index, block.number)
+        others = (told[column].get(index, "") for column in list(faults)[1:])
+        yield (line(block.start), block.kind, block.number, expected, *others)
 
 
-def _first(text: str, offsets: Sequence[int]) -> str:
-    return excerpt(text, offsets[0]) if offsets else ""
+def _excerpts(blocks: Sequence[Paragraph], find: Callable[[str], list[int]]) -> dict[int, str]:
+    """Return an excerpt of the first place that `find` finds, for each block with one."""
+    found = ((index, block.text, find(block.text)) for index, block in enumerate(blocks))
+    return {index: excerpt(text, places[0]) for index, text, places in found if places}
 
 
 def _unpaired(

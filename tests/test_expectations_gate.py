@@ -12,7 +12,7 @@ from expectations_documents import KINDS, LINES, document, numbered, repair
 
 from expectations import suites, tables
 from expectations.gate import Verdict, judge
-from expectations.rules import RULES, TABLES, Severity, rules_of
+from expectations.rules import MOST_FAULTS, RULES, TABLES, Severity, rules_of
 from repair.document import Document, Note, Quality, Span, Status
 from repair.edits import Decision, Edit, Kind
 
@@ -142,7 +142,7 @@ def test_doubtful_edits_alone_hold_nothing_back() -> None:
 
 def test_the_graver_reason_is_told_alone_and_first() -> None:
     (verdict,) = judge([quality(unknown=395, language="und")])
-    assert [reason.code for reason in verdict.reasons] == ["words-mostly-known", "language-known"]
+    assert [reason.code for reason in verdict.reasons] == ["words-mostly-known"]
     assert verdict.failed == ("words-mostly-known", "language-known", "words-known")
 
 
@@ -162,6 +162,13 @@ def test_many_places_are_counted() -> None:
     assert "ligne 2, « 3 » au lieu de « 2 » ; " in verdict.reasons[0].fr
     assert "2 de plus" in verdict.reasons[0].fr
     assert "2 more" in verdict.reasons[0].en
+
+
+def test_no_more_faults_are_told_than_anybody_reads() -> None:
+    (verdict,) = judge([document(("Prie « le Secrétaire",) * (MOST_FAULTS + 50))])
+    assert verdict.failed == ("quotes-balanced",)
+    assert f"au moins {MOST_FAULTS - 3} de plus" in verdict.reasons[0].fr
+    assert f"at least {MOST_FAULTS - 3} more" in verdict.reasons[0].en
 
 
 def test_text_of_a_document_is_never_a_template() -> None:

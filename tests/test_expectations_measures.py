@@ -107,7 +107,7 @@ def test_signs_without_partner_are_where_they_say(paragraphs: list[str]) -> None
     st.recursive(st.just("mot"), lambda inner: st.builds("({}) et [{}] « {} »".format, inner, inner, inner))
 )
 def test_what_is_balanced_has_no_fault(text: str) -> None:
-    assert unpaired_brackets(text.split(" et ")) == []
+    assert unpaired_brackets([text]) == []
     assert unpaired_quotes([text]) == []
 
 
@@ -165,3 +165,14 @@ def test_an_interval_holds_its_share(share: float, count: int) -> None:
 
 def test_an_interval_of_nothing_says_nothing() -> None:
     assert interval(0.5, 0) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    "text", ['« (a) "b. ' * 40_000, "« " * 90_000 + "» " * 90_000, "." * 200_000 + "a", "x) " * 90_000]
+)
+def test_a_book_on_one_line_is_measured(text: str) -> None:
+    """A measure that takes the square of the length would never come back."""
+    for paragraphs in ([text], text.split()):
+        assert len(unpaired_quotes(paragraphs) + unpaired_brackets(paragraphs)) <= len(text)
+        assert unexpected_numbers([Block("", paragraph) for paragraph in paragraphs]) == {}
+    assert (strange_characters(text), mojibake(text), decomposed(text)) == ([], [], [])
