@@ -150,6 +150,9 @@ def blocks(lines: Iterator[Line], around: int) -> Iterator[Block]:
             since += 1
         else:
             folded.append(line)
+    if shown and len(folded) < SHORTEST_FOLD:
+        shown += folded
+        folded = []
     if shown:
         yield Block(tuple(shown), folded=False)
     if folded:

@@ -206,6 +206,10 @@ def _check_replay(name: str, document: Document) -> None:
         sound = apply(document.reading.text, document.repairs) == document.diplomatic
         structured = apply(document.diplomatic, document.structure)
         sound = sound and apply(structured, document.normalisations) == document.text
+        for text in (document.reading.text, document.diplomatic, document.text):
+            text.encode()
+    except UnicodeEncodeError as error:
+        raise PublishError(f"the text of {name!r} holds half a character: {error}") from error
     except LedgerError as error:
         raise PublishError(f"the edits of {name!r} do not belong to its text: {error}") from error
     if not sound:
