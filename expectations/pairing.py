@@ -5,6 +5,8 @@ return the signs that have no partner. What French printing does is no fault:
 
 - a quotation runs over several paragraphs, and each of them repeats its « (or, in old books, its
   ») at its head;
+- in a dialogue with dashes, « at the head of a paragraph opens it and » at the end of one closes it,
+  and novels often leave out one of the two;
 - two quotations that end together share one » (*Lexique des règles typographiques en usage à
   l'Imprimerie nationale*, « Guillemets »);
 - `a)` and `1°)` are the heads of a list, not the end of a bracket.
@@ -27,8 +29,9 @@ _ITEM_HEAD = re.compile(
     (?:\s(?:bis|ter|quater))?\)$""",
     re.VERBOSE,
 )
+_DASH = re.compile(r"\s*[«»]?\s*[—–-]\s")
 _LETTER = re.compile(r"[^\W_]")
-# From so many on, a sign at the head of paragraphs is the custom of the book.
+# From so many on, a sign or a dash at the head of paragraphs is the custom of the book.
 _CUSTOM = 3
 # A bracket that is not closed within so many paragraphs was lost, or is another's.
 _BRACKET_REACH = 12
@@ -82,11 +85,12 @@ def _quotes(paragraphs: Sequence[str], opening: str, closing: str) -> Iterator[S
     ]
     # A book that heads the paragraphs of a speech with » does it often.
     custom = sum(head and sign.sign == closing for sign, head in found) >= _CUSTOM
+    dialogue = sum(_DASH.match(text) is not None for text in paragraphs) >= _CUSTOM
     stack: list[_Open] = []
     for sign, head in found:
         if sign.sign == opening:
             if not (stack and head):
-                stack.append(_Open(sign))
+                stack.append(_Open(sign, shared=dialogue and head))
         elif head and custom:
             if not stack:
                 stack.append(_Open(sign, shared=True))  # the speech began with a dash
@@ -96,9 +100,13 @@ def _quotes(paragraphs: Sequence[str], opening: str, closing: str) -> Iterator[S
                 if outer.shared or outer.sign.paragraph != sign.paragraph:
                     break
                 outer.shared = True
-        else:
+        elif not (dialogue and _ends(paragraphs[sign.paragraph], sign.offset)):
             yield sign
     yield from (left.sign for left in stack if not left.shared)
+
+
+def _ends(text: str, offset: int) -> bool:
+    return _LETTER.search(text, offset) is None
 
 
 def _straight(paragraphs: Sequence[str]) -> list[Sign]:
