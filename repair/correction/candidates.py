@@ -14,15 +14,17 @@ from itertools import product
 
 from repair.correction.spelling import suggestions
 from repair.correction.words import BREAK
-from repair.damage.confusions import EDIT, Change, Confusions, load_confusions
+from repair.damage.confusions import EDIT, VOWELS, Change, Confusions, Variant, load_confusions
 from repair.language import Language, load_language
 from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
 from repair.language.tokens import ELISIONS, NUMBER, fold
 
 _ELISION = re.compile(rf"((?:{'|'.join(ELISIONS)})')(?=[^\W\d_])", re.IGNORECASE)
 _ELIDED = re.compile(rf"(?:o|{'|'.join(ELISIONS)}|\w{{4,}})'", re.IGNORECASE)
-_VOWELS = frozenset("aeiouyh")
 _LOWER_WORD = DICTIONARY | ATTESTED | PERIOD
+
+LOST_A = ("a", "&", "4")
+"""What « à », the commonest accented word, is read as."""
 
 MAX_LENGTH = 40
 """No French word is longer; what is longer is left alone."""
@@ -93,19 +95,21 @@ class Analyser:
         if broken:
             return self._broken(text, straight)
         letters = [char for char in straight if char.isalpha()]
-        if not letters and straight != "&":
+        if not letters and straight not in LOST_A:
             number = self._lexicon.id(NUMBER)
             return Analysis(text, (number,), True, True, True, ())
         known, pieces = self._recognise(straight)
-        known = known or straight == "&"
+        if straight.isdigit():
+            pieces = (self._lexicon.id(NUMBER),)
+        known = known or straight in LOST_A
         well_formed = all(char.isalpha() or char in "'-‐‑" for char in straight) and (
             known or "'" not in straight or bool(_ELIDED.match(straight))
         )
         if len(text) > MAX_LENGTH or _protected(straight, known):
             return Analysis(text, pieces, known, True, well_formed, ())
-        found = self._candidates(straight, known, well_formed)
         candidates = tuple(
-            Candidate(_dress(spelling, text), changes, ids) for spelling, changes, ids in found
+            Candidate(_dress(found.text, text), found.changes, found.pieces)
+            for found in self._candidates(straight, known, well_formed)
         )
         return Analysis(text, pieces, known, False, well_formed, candidates)
 
@@ -138,7 +142,7 @@ class Analyser:
         lexicon = self._lexicon
         ids: list[int] = []
         match = _ELISION.match(word)
-        if match and fold(word[match.end()].lower()) in _VOWELS:
+        if match and fold(word[match.end()].lower()) in VOWELS:
             ids.append(lexicon.id(match[1].lower()))
             word = word[match.end() :]
         known, found = self._known(word)
@@ -158,28 +162,34 @@ class Analyser:
         proper = not word.islower()
         return bool(found.flags & (_LOWER_WORD | (NAME | ATTESTED_NAME if proper else 0))), found.id
 
-    def _candidates(
-        self, word: str, known: bool, well_formed: bool
-    ) -> list[tuple[str, tuple[Change, ...], tuple[int, ...]]]:
+    def _candidates(self, word: str, known: bool, well_formed: bool) -> list[_Spelling]:
+        """Return what may have been printed, fewest confusions first: more are tried where none is found."""
         capital = word[:1].isupper() and not (word[0] == "I" and word[1:2].islower())
         hyphened = "-" in word  # half of a word looks like damage: accents only
-        depth = 1 if known else 2 if well_formed else 3
-        variants = self.confusions.variants(
-            word, depth, shapes=not hyphened and (not capital or not well_formed)
-        )
-        best: dict[str, tuple[str, tuple[Change, ...], tuple[int, ...]]] = {}
-        for variant in variants:
-            for spelling in self._spellings(variant.text):
-                text = _recase(spelling.text, variant.text)
-                changes = variant.changes + spelling.changes
-                if text == word or (known and len(changes) > 1):
-                    continue
-                if text not in best or len(changes) < len(best[text][1]):
-                    best[text] = (text, changes, spelling.pieces)
+        shapes = not hyphened and (not capital or not well_formed)
+        best: dict[str, _Spelling] = {}
+        for depth in range(1, (1 if known else 2 if well_formed else 3) + 1):
+            for variant in self.confusions.variants(word, depth, shapes):
+                self._collect(word, known, variant, best)
+            if best:
+                break
         if not best and not known and well_formed:
             for text in suggestions(word):
-                best[text] = (text, (EDIT,), (self._lexicon.id(text),))
+                best[text] = _Spelling(text, (EDIT,), (self._lexicon.id(text),))
         return [best[text] for text in sorted(best)]
+
+    def _collect(self, word: str, known: bool, variant: Variant, best: dict[str, _Spelling]) -> None:
+        """Add the spellings that a variant may have, each with the fewest changes."""
+        supposed = {printed for printed, _ in variant.changes}
+        for spelling in self._spellings(variant.text):
+            text = _recase(spelling.text, variant.text)
+            changes = variant.changes + spelling.changes
+            if text == word or (known and len(changes) > 1):
+                continue
+            if any(read in supposed for _, read in spelling.changes):
+                continue  # the accent that the table supposes is not there after all
+            if text not in best or len(changes) < len(best[text].changes):
+                best[text] = _Spelling(text, changes, spelling.pieces)
 
     def _spellings(self, word: str) -> list[_Spelling]:
         """Return the sound spellings that differ from a word by accents alone, itself included."""
@@ -189,7 +199,7 @@ class Analyser:
         prefix, ids = "", ()  # type: str, tuple[int, ...]
         match = _ELISION.match(lowered)
         if match:
-            if fold(lowered[match.end()]) not in _VOWELS:
+            if fold(lowered[match.end()]) not in VOWELS:
                 return []
             prefix, ids = match[1], (self._lexicon.id(match[1]),)
         core = lowered[len(prefix) :]
@@ -281,6 +291,8 @@ def _protected(word: str, known: bool) -> bool:
     [True, True, True, False, False, True, True]
     """
     digits = _DIGITS.findall(word)
+    if word in LOST_A:
+        return False
     if known:
         return bool(digits)
     letters = [char for char in word if char.isalpha()]

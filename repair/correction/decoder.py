@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from repair.correction.candidates import Analyser, Analysis, Candidate
+from repair.correction.candidates import LOST_A, Analyser, Analysis, Candidate
 from repair.correction.words import Token, tokenize
 from repair.damage.channel import Channel, is_accent
 from repair.damage.confusions import EDIT, Change
@@ -49,8 +49,8 @@ REACH, STRANGERS = 3, 3
 INFINITIVE = 4.0
 """Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
 
-LOST_A = ("a", "&")
-"""What « à », the commonest accented word, is read as."""
+PRINTED_SO = (("œ", "oe"), ("à", "&"), ("à", "4"))
+"""Classes whose reading is most often what the page prints."""
 
 REFORMED = (("î", "i"), ("û", "u"))
 """The reform of 1990 drops these circumflexes: without other lost accents « connaitre » is no damage."""
@@ -337,7 +337,7 @@ class Decoder:
             return math.inf
         if rife:
             return APPLY_RIFE
-        if rule == "shape":
+        if rule in ("shape", "apostrophe"):
             letters = sum(char.isalpha() for char in doubt.token.text)
             return APPLY_SHAPE if letters >= SHAPE_LETTERS else math.inf
         return APPLY
@@ -356,12 +356,12 @@ class Decoder:
         return strange >= STRANGERS
 
     def _house_style(self, changes: Sequence[Change]) -> bool:
-        """Say whether an edit would only change how the page prints its capitals or ligatures.
+        """Say whether an edit would only change how the page prints its capitals, ligatures or signs.
 
-        « Etat » and « coeur » are many a printer's own spelling: they are damage only in a text
-        that also lost the accents of its small letters.
+        « Etat » and « coeur » are many a printer's own spelling, « & » is a sign and « 4 » a number:
+        they are damage only in a text that also lost the accents of its small letters.
         """
-        style = any(printed.isupper() or (printed, read) == ("œ", "oe") for printed, read in changes)
+        style = any(change[0].isupper() or change in PRINTED_SO for change in changes)
         return style and not self._accents_lost
 
     def _evidence(self, doubt: Doubt, best: int) -> Iterable[Evidence]:
@@ -389,7 +389,16 @@ def _doubtful(analysis: Analysis) -> bool:
 def _rule(changes: Sequence[Change], known: bool) -> str:
     """Name the rule of an edit by the rarest thing that it supposes."""
     kinds = {_class(printed, read) for printed, read in changes}
-    for kind in ("spelling", "shape", "elision", "ligature", "sign", "capital-accent", "accent"):
+    for kind in (
+        "spelling",
+        "shape",
+        "apostrophe",
+        "elision",
+        "ligature",
+        "sign",
+        "capital-accent",
+        "accent",
+    ):
         if kind in kinds:
             return f"real-word-{kind}" if known else kind
     return "shape"
@@ -398,11 +407,13 @@ def _rule(changes: Sequence[Change], known: bool) -> str:
 def _class(printed: str, read: str) -> str:
     if (printed, read) == EDIT:
         return "spelling"
+    if printed.endswith("'") and "'" not in read:
+        return "apostrophe"
     if printed.endswith("'"):
         return "elision"
     if printed in "œæ":
         return "ligature"
-    if not read.isalnum():
+    if not read.isalpha():
         return "sign"
     if fold(printed.lower()) == fold(read.lower()):
         return "capital-accent" if printed.isupper() else "accent"

@@ -15,13 +15,18 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from repair.language.tokens import fold
+
 Change = tuple[str, str]
 """A class of damage: what was printed, what was read."""
+
+VOWELS = frozenset(("a", "e", "i", "o", "u", "y", "h", "oe", "ae"))
+"""What an elision stands before, accents folded."""
 
 EDIT: Change = ("?", "?")
 """The class of a letter lost, added or changed for no known reason."""
 
-ELISION, INITIAL, WHOLE, ANY = "elision", "initial", "whole", "any"
+ELISION, APOSTROPHE, INITIAL, WHOLE, ANY = "elision", "lost-apostrophe", "initial", "whole", "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Confusion:
     Attributes:
         printed: what stands on the page, apostrophes straight.
         read: what comes out, apostrophes straight.
-        where: place in the word: ``elision``, ``initial``, ``whole`` or ``any``.
+        where: place in the word: ``elision``, ``lost-apostrophe``, ``initial``, ``whole`` or ``any``.
         prior: P(read | printed) where nothing is known of the document.
         example: a word as read, and as printed.
     """
@@ -76,7 +81,7 @@ class Confusions:
         self._capital_prior = capital_prior
         self._priors = {EDIT: edit_prior} | {entry.change: entry.prior for entry in entries}
         self._inside = [entry for entry in entries if entry.where == ANY]
-        self._initial = [entry for entry in entries if entry.where in (ELISION, INITIAL)]
+        self._initial = [entry for entry in entries if entry.where in (ELISION, APOSTROPHE, INITIAL)]
         self._whole = [entry for entry in entries if entry.where == WHOLE]
 
     def prior(self, change: Change) -> float:
@@ -109,6 +114,8 @@ class Confusions:
             if word.startswith(entry.read) and len(word) > len(entry.read):
                 rest = word[len(entry.read) :]
                 if entry.where == INITIAL and not rest[0].isalpha():
+                    continue
+                if entry.where == APOSTROPHE and fold(rest[0].lower()) not in VOWELS:
                     continue
                 found.setdefault(entry.printed + rest, Variant(entry.printed + rest, (entry.change,)))
 
