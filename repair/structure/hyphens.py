@@ -16,6 +16,9 @@ JOIN_LINES = "join-lines"
 JOIN_HYPHEN = "join-hyphen"
 
 _HYPHENS = "-\u2010\u00ad¬"
+_BREAKS = frozenset(_HYPHENS + "'’")
+_ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’]$", re.IGNORECASE)
+_LONGEST_ELISION = 8
 _PIECE = 40  # no word piece is longer: a bounded look back keeps the search linear
 _LAST_WORD = re.compile(r"(?P<word>(?:[^\W\d_]+-)*(?P<last>[^\W\d_]+))$")
 _FIRST_WORD = re.compile(r"(?P<first>[^\W\d_]+)(?:-[^\W\d_]+)*")
@@ -25,12 +28,12 @@ _GLUED = (Evidence("line break", "what ends the line is never followed by a spac
 
 
 def breaks_word(line: str, after: str) -> bool:
-    """Whether `line` ends inside a word that goes on in `after`."""
-    if len(line) < 2 or line[-1] not in _HYPHENS:
+    """Whether `line` ends inside a word or a number that goes on in `after`."""
+    if len(line) < 2 or line[-1] not in _BREAKS:
         return False
-    if line[-2].isalpha():
-        return after[0].islower()
-    return False
+    if line[-1] in _HYPHENS:
+        return (line[-2].isalpha() and after[0].isalpha()) or (line[-2].isdigit() and after[0].isdigit())
+    return after[0].isalnum() and _ELISION.search(line[-_LONGEST_ELISION:]) is not None
 
 
 def join(line: str, after: str, known: Callable[[str], bool]) -> tuple[int, str, str, tuple[Evidence, ...]]:
@@ -46,8 +49,8 @@ def join(line: str, after: str, known: Callable[[str], bool]) -> tuple[int, str,
         return _join_word(line, after, known)
     if last in "\u00ad¬":
         return 1, "", JOIN_HYPHEN, (Evidence("line break", "a hyphen that only line breaks print"),)
-    figures = last in "-–\u2010" and before.isdigit() and after[0].isdigit()
-    if figures or (last == "/" and before.strip()) or (last in "’'" and before.isalpha()):
+    figures = last == "–" and before.isdigit() and after[0].isdigit()
+    if figures or breaks_word(line, after) or (last == "/" and before.strip()):
         return 0, "", JOIN_LINES, _GLUED
     return 0, " ", JOIN_LINES, _SPACE
 

@@ -20,10 +20,10 @@ from repair.structure.values import Change
 NOTE_CALL, NOTE_MARK = "note-call", "note-mark"
 _MARKUP, _ENTITY, _RAISED = "markup", "entity", "superscript"
 
-# Some converters escape one tag and not the other: « <sup>&lt;sup>1</sup> ».
+# Some converters escape a tag they do not know: « &lt;sup>1</sup> », and raise the « & » of it.
 _SUPERSCRIPT = re.compile(
-    r"(?:<sup>|&lt;sup(?:>|&gt;))+[ \t]*(?P<inside>[^<>&\s][^<>&\n\r]{0,11}?)[ \t]*"
-    r"(?:</sup>|&lt;/sup(?:>|&gt;))+"
+    r"(?:<sup>(?!&)|(?:<sup>)?&(?:</sup>)?lt;sup(?:>|&gt;)){1,3}[ \t]*"
+    r"(?P<inside>[^<>&\s][^<>&\n\r]{0,11}?)[ \t]*(?:</sup>|&lt;/sup(?:>|&gt;)){1,3}"
     r"|\[\^(?P<foot>[0-9A-Za-z]{1,8})\](?P<colon>:?)",
     re.IGNORECASE,
 )
@@ -122,7 +122,8 @@ def _superscript(text: str, found: re.Match[str], notes: set[str], markup: Marku
         else:
             markup.calls += [(one, start) for one in re.findall(r"\w+", mark)]
             if text[end : end + 1] in " \n\r,;.:":
-                start -= len(before) - len(before.rstrip(" "))
+                spaces = len(before) - len(before.rstrip(" "))
+                start = max(start - spaces, markup.changes[-1].end if markup.changes else 0)
             yield Change(start, end, "", NOTE_CALL, _CALL)
     else:
         after = "°" if mark == "o" and before[-1:] in {"n", "N"} else mark

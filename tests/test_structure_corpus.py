@@ -1,0 +1,87 @@
+"""Structure on the user's documents: paragraphs in sequence, notes tied to their calls, hyphens joined."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from repair.edits import apply, undo
+from repair.language import load_language
+from repair.reading import markup_spans
+from repair.structure import Structure, find_structure
+
+pytestmark = pytest.mark.shared
+
+
+def read(corpus: Path, number: str) -> str:
+    return next(corpus.glob(f"{number}_*")).read_bytes().decode()
+
+
+def known(word: str) -> bool:
+    return word in load_language().lexicon
+
+
+def structure(text: str) -> Structure:
+    return find_structure(text, markup=markup_spans(text), known=known)
+
+
+@pytest.mark.parametrize(("number", "last"), [("000", 10), ("001", 9), ("002", 30), ("003", 36), ("004", 9)])
+def test_operative_paragraphs_stand_in_sequence(corpus: Path, number: str, last: int):
+    text = read(corpus, number)
+    numbers = [block.number for block in structure(text).blocks if block.kind == "paragraph" and block.number]
+    assert numbers == [str(value) for value in range(1, last + 1)]
+
+
+@pytest.mark.parametrize(
+    ("number", "calls"),
+    [
+        ("000", {"1": 1, "2": 1}),
+        ("001", {"1": 1, "2": 1}),
+        ("003", {str(mark): 1 for mark in range(1, 12)}),
+        ("004", {"1": 2, "2": 2, "3": 1, "4": 1, "5": 1, "6": 1}),
+    ],
+)
+def test_each_note_is_tied_to_its_calls(corpus: Path, number: str, calls: dict[str, int]):
+    found = structure(read(corpus, number))
+    assert {note.mark: len(note.calls) for note in found.notes} == calls
+    assert all(note.block is not None for note in found.notes)
+
+
+def test_calls_leave_the_years_and_symbols_they_were_glued_to(corpus: Path):
+    for number, words in (("001", "la période 2008-2011, pour"), ("004", "sa résolution 60/175;")):
+        text = read(corpus, number)
+        assert words in apply(text, structure(text).edits)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("001", "d’assistance technique"),
+        ("001", "soixante-cinquième session"),
+        ("004", "régionales et sous-régionales concernées"),
+        ("004", "Convention des Nations Unies contre la criminalité transnationale organisée"),
+    ],
+)
+def test_words_broken_at_line_ends_are_whole(corpus: Path, number: str, words: str):
+    text = read(corpus, number)
+    assert words in apply(text, structure(text).edits)
+
+
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_what_is_structured_has_nothing_left_to_do(corpus: Path, number: str):
+    text = read(corpus, number)
+    structured = apply(text, structure(text).edits)
+    assert find_structure(structured, markup=(), known=known).edits == ()
+
+
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_any_piece_of_a_document_can_be_read(corpus: Path, number: str):
+    text = read(corpus, number)
+    chance = random.Random(number)  # noqa: S311 - which pieces are cut is no secret
+    for _ in range(40):
+        start, end = sorted(chance.sample(range(len(text)), 2))
+        piece = text[start:end]
+        found = structure(piece)
+        structured = apply(piece, found.edits)
+        assert len(structured.splitlines()) == len(found.blocks)
+        assert undo(structured, found.edits) == piece
