@@ -78,14 +78,14 @@ def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) 
 
 def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
     from flows.lock import locked
-    from flows.plan import check_folders, find, pending
+    from flows.plan import check_folders, check_profile, find, pending
     from flows.server import prefect_api, prepare_environment
     from flows.show import progress, summary
     from flows.state import State
     from flows.survey import survey
 
     # What is wrong with the call is to be heard of before Prefect starts.
-    _check_profile(profile)
+    check_profile(profile)
     check_folders(raw, clean)
     found = survey(raw)
     if document is not None:
@@ -122,11 +122,12 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
     """
     import msgspec
 
+    from flows.plan import check_profile
     from repair.document import Refused
     from repair.pipeline import repair_text
     from repair.reading.plain import decode
 
-    _check_profile(profile)
+    check_profile(profile)
     data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     try:
         text, _ = decode(data)
@@ -177,16 +178,6 @@ def explain(place: str, clean: Path) -> None:
     try:
         explanation(look_up(clean / CURRENT, document, int(line)))
     except (UnknownDocument, UnknownLine) as unknown:
-        raise Stop(str(unknown), ExitCode.USAGE) from None
-
-
-def _check_profile(profile: str) -> None:
-    """Refuse a typography profile that there is none of."""
-    from repair.typography import load_profile
-
-    try:
-        load_profile(profile)
-    except LookupError as unknown:
         raise Stop(str(unknown), ExitCode.USAGE) from None
 
 

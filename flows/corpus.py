@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from prefect import flow
 from prefect.futures import as_completed
@@ -21,15 +22,17 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.exits import ExitCode, Stop
 from flows.lock import locked
-from flows.plan import check_folders, find, pending
+from flows.plan import check_folders, check_profile, find, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found, survey
-from flows.tasks import Run, batches, process_batch, publish_release, report_run
-from flows.workshop import Workshop
+from flows.tasks import Run, process_batch, publish_release, report_run
+from flows.workshop import Workshop, batches
 from release.publish import Release
 from repair.document import Outcome, Source, Status
 
 WORKERS = os.cpu_count() or 1
+_RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
+"""A thread a worker process: it waits, and saves what comes."""
 
 Watch = Callable[[int, int], None]
 """Called with the number of documents done and the number there are to do."""
@@ -54,7 +57,7 @@ class Report:
     unprocessed: int = 0
 
 
-@flow(name="publish-corpus", task_runner=ThreadPoolTaskRunner(max_workers=WORKERS))
+@flow(name="publish-corpus", task_runner=_RUNNER)
 def publish_corpus(raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
     """Process what is new or changed in the raw folder, and publish a release.
 
@@ -69,7 +72,7 @@ def publish_corpus(raw: str = "raw", clean: str = "clean", profile: str = "onu")
     return _run(Path(raw), Path(clean), profile, None)
 
 
-@flow(name="reprocess-document", task_runner=ThreadPoolTaskRunner(max_workers=1))
+@flow(name="reprocess-document", task_runner=_RUNNER)
 def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
     """Process one document whatever its state, and publish a release with it and all others as they are.
 
@@ -86,6 +89,7 @@ def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", pr
 
 
 def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
+    check_profile(profile)
     check_folders(raw, clean)
     with locked(clean):
         found = survey(raw)

@@ -11,6 +11,17 @@ from flows.fingerprint import document_key
 from flows.state import State
 from flows.survey import Found
 from repair.document import Source
+from repair.typography.profiles import profile_names
+
+
+def check_profile(profile: str) -> None:
+    """Refuse a typography profile that there is none of.
+
+    Raises:
+        Stop: naming those there are.
+    """
+    if profile not in (names := profile_names()):
+        raise Stop(f"there is no profile {profile!r}: take {' or '.join(names)}", ExitCode.USAGE)
 
 
 def check_folders(raw: Path, clean: Path) -> None:

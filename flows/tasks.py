@@ -17,14 +17,11 @@ from prefect.tasks import Task
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
 from flows.state import Entry, Row, State, unpack
-from flows.workshop import Closed, Done, Job, Workshop, cost
+from flows.workshop import Closed, Done, Job, Workshop
 from release.publish import Release, publish
 from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
-_BATCH_SECONDS = 5.0
-"""Of work in a batch: Prefect's 26 ms a task are then half a percent; a killed run loses no more."""
-_SMALLEST_SECONDS = 0.5
 _TABLE_ROWS = 500
 
 CHECK_ERROR = "check-error"
@@ -54,24 +51,6 @@ class Run:
     results: Path
     workshop: Workshop
     advance: Callable[[int], None]
-
-
-def batches(sources: Sequence[Source], workers: int) -> list[tuple[Source, ...]]:
-    """Divide documents into batches of a few seconds of work, the longest first.
-
-    Four batches a worker, so that all end at about the same time, as long as a batch stays worth
-    a task.
-    """
-    total = sum(map(cost, sources))
-    target = min(_BATCH_SECONDS, max(_SMALLEST_SECONDS, total / (4 * workers)))
-    found: list[tuple[float, list[Source]]] = []
-    for source in sorted(sources, key=cost, reverse=True):
-        if not found or found[-1][0] + cost(source) > target:
-            found.append((0.0, []))
-        seconds, batch = found[-1]
-        batch.append(source)
-        found[-1] = (seconds + cost(source), batch)
-    return [tuple(batch) for _, batch in found]
 
 
 def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]

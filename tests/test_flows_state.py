@@ -1,0 +1,109 @@
+"""The state table: what is saved comes back, all of a batch or none, and later schemas are refused."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from release_documents import make_document
+
+from flows.exits import Stop
+from flows.state import FILE, FOLDER, Entry, State, pack, unpack
+from repair.document import Document, Outcome, Reason, Source, Status
+
+REASON = Reason("empty", "Ce fichier est vide.", "This file is empty.")
+
+
+def _published(name: str) -> Entry:
+    document = make_document(name)
+    return Entry(Outcome(document.source, Status.PUBLISHED, (), document), f"key-{name}", (), pack(document))
+
+
+def _refused(name: str) -> Entry:
+    source = Source(name, f"{name}.bin", "00", 0)
+    return Entry(Outcome(source, Status.QUARANTINE, (REASON,), None), f"key-{name}")
+
+
+def test_outcomes_come_back_as_they_went_in(tmp_path: Path) -> None:
+    entries = [_published("a"), _refused("b")]
+    State(tmp_path).save(entries)
+    assert list(State(tmp_path).outcomes()) == [entry.outcome for entry in entries]
+
+
+def test_a_document_survives_packing() -> None:
+    document = make_document()
+    assert unpack(pack(document)) == document
+    assert type(unpack(pack(document))) is Document
+
+
+def test_rows_have_the_figures_of_the_table(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    judged = replace(_published("a"), failed=("quotes-paired",))
+    state.save([judged, _refused("b")])
+    first, second = state.rows()
+    document = judged.outcome.document
+    assert document is not None
+    assert (first.name, first.status, first.failed) == ("a", Status.PUBLISHED, ("quotes-paired",))
+    assert (first.damage_before, first.damage_after) == (document.before.damage, document.after.damage)
+    assert (first.applied, first.review) == (3, 1)
+    assert (second.status, second.failed, second.damage_before) == (Status.QUARANTINE, ("empty",), None)
+
+
+def test_saving_again_replaces(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_published("a")])
+    path = _published("a").outcome.source.path
+    state.save([Entry(Outcome(_published("a").outcome.source, Status.QUARANTINE, (REASON,), None), "new")])
+    assert state.keys() == {path: ("new", "a")}
+    assert [outcome.status for outcome in state.outcomes()] == [Status.QUARANTINE]
+
+
+def test_a_name_may_pass_to_another_file(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_refused("a")])
+    source = Source("a", "a.txt", "11", 1)
+    state.save([Entry(Outcome(source, Status.QUARANTINE, (REASON,), None), "key")])
+    assert state.keys() == {"a.txt": ("key", "a")}
+
+
+def test_a_batch_is_saved_whole_or_not_at_all(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_refused("a")])
+    twins = [_refused("b"), replace(_refused("b"), key="twin")]
+    with pytest.raises(sqlite3.IntegrityError):
+        state.save(twins)
+    assert list(state.keys()) == ["a.bin"]
+
+
+def test_what_is_gone_is_forgotten(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_refused("a"), _refused("b")])
+    assert state.keep_only(["b.bin", "c.bin"]) == ["a.bin"]
+    assert list(state.keys()) == ["b.bin"]
+
+
+def test_a_state_of_a_later_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    State(tmp_path).save([_refused("a")])
+    path = tmp_path / FOLDER / FILE
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(Stop, match="later version"):
+        State(tmp_path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+
+
+def test_a_damaged_state_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILE).write_bytes(b"not a database" * 100)
+    with pytest.raises(Stop, match="cannot be used"):
+        State(tmp_path)
+
+
+def test_writers_do_not_block_readers(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_refused("a")])
+    with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert list(state.keys()) == ["a.bin"]

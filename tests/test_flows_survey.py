@@ -1,0 +1,174 @@
+"""The raw folder: what becomes a document, what is turned away, and what a run has to do."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from flows.exits import ExitCode, Stop
+from flows.plan import check_folders, check_profile, find, pending
+from flows.state import Entry, State
+from flows.survey import survey
+from repair.document import Outcome, Status
+
+
+def _fill(raw: Path, *paths: str) -> Path:
+    for path in paths:
+        (raw / path).parent.mkdir(parents=True, exist_ok=True)
+        (raw / path).write_text(f"Texte de {path}.\n", encoding="utf-8")
+    return raw
+
+
+def _codes(raw: Path) -> dict[str, str]:
+    return {
+        entry.source.path: entry.refusal.code if entry.refusal else entry.source.name for entry in survey(raw)
+    }
+
+
+def test_names_are_paths_without_suffix(tmp_path: Path) -> None:
+    raw = _fill(tmp_path, "a.txt", "ag/2019/res 74.175.txt", "été.md", "sans-suffixe")
+    assert _codes(raw) == {
+        "a.txt": "a",
+        "ag/2019/res 74.175.txt": "ag__2019__res 74.175",
+        "sans-suffixe": "sans-suffixe",
+        "été.md": "été",
+    }
+
+
+def test_hidden_entries_are_not_documents(tmp_path: Path) -> None:
+    assert _codes(_fill(tmp_path, ".gitkeep", ".DS_Store", ".git/config", "a/.x.txt")) == {}
+
+
+def test_size_and_sum_are_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"abc")
+    source = survey(tmp_path)[0].source
+    assert source.size == 3
+    assert source.sha256.startswith("ba7816bf8f01cfea")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("a.pdf", "a.txt"), ("b/c.txt", "b__c.txt"), ("Acte.txt", "acte.txt"), ("e\u0301.txt", "é.txt")],
+)
+def test_the_second_of_one_name_is_turned_away(tmp_path: Path, first: str, second: str) -> None:
+    raw = _fill(tmp_path, first, second)
+    if len(list(raw.rglob("*.*"))) < 2:
+        pytest.skip("this file system takes the two names for one")
+    found = survey(raw)
+    assert [entry.refusal.code if entry.refusal else None for entry in found] == [None, "same-name"]
+    assert found[1].refusal is not None
+    assert found[0].source.path in found[1].refusal.fr
+    assert found[0].source.name != found[1].source.name
+    assert found[1].source.sha256
+
+
+def test_three_of_one_name_have_rows_of_their_own(tmp_path: Path) -> None:
+    found = survey(_fill(tmp_path, "a.md", "a.pdf", "a.txt", "a.txt.txt"))
+    assert len({entry.source.name for entry in found}) == 4
+    assert [entry.source.path for entry in found if entry.refusal] == ["a.pdf", "a.txt", "a.txt.txt"]
+
+
+def test_what_is_no_file_inside_the_folder_is_never_opened(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    _fill(tmp_path, "secret.txt", "elsewhere/b.txt")
+    _fill(raw, "a.txt")
+    (raw / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (raw / "folder").symlink_to(tmp_path / "elsewhere")
+    (raw / "inside.txt").symlink_to("a.txt")
+    (raw / "nowhere.txt").symlink_to("gone.txt")
+    os.mkfifo(raw / "pipe.txt")
+    os.mkfifo(raw / "a.pipe")  # of the name of a document, too
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(raw / "socket"))
+        codes = _codes(raw)
+    assert codes == {
+        "a.pipe": "not-a-file",
+        "a.txt": "a",
+        "folder": "outside-link",
+        "inside.txt": "inside",
+        "nowhere.txt": "unreadable",
+        "out.txt": "outside-link",
+        "pipe.txt": "not-a-file",
+        "socket": "not-a-file",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_turned_away(tmp_path: Path) -> None:
+    _fill(tmp_path, "a.txt", "closed/b.txt")
+    (tmp_path / "a.txt").chmod(0)
+    (tmp_path / "closed").chmod(0)
+    try:
+        assert _codes(tmp_path) == {"a.txt": "unreadable", "closed": "unreadable"}
+    finally:
+        (tmp_path / "closed").chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    "name", [b"broken-\xff.txt", b"line\nend.txt", b"tab\there.txt", b"\x1b[31mred.txt", b"x" * 250 + b".txt"]
+)
+def test_names_that_cannot_be_shown_or_written_are_turned_away(tmp_path: Path, name: bytes) -> None:
+    (tmp_path / os.fsdecode(name)).write_text("Texte.\n", encoding="utf-8")
+    (entry,) = survey(tmp_path)
+    assert entry.refusal is not None
+    assert entry.refusal.code == "unsafe-name"
+    assert entry.source.name.isprintable()
+    assert len(entry.source.name) < 100
+    assert entry.source.path.encode()
+
+
+@pytest.mark.parametrize("named", ["ag__74", "ag/74.txt", "{raw}/ag/74.txt"])
+def test_a_document_is_found_by_name_or_path(tmp_path: Path, named: str) -> None:
+    raw = _fill(tmp_path / "raw", "ag/74.txt", "b.txt")
+    assert find(raw, survey(raw), named.format(raw=raw)).path == "ag/74.txt"
+
+
+@pytest.mark.parametrize(
+    ("named", "near"), [("resolutoin-eau", "resolution-eau"), ("EAU", "resolution-eau"), ("zzz", None)]
+)
+def test_an_unknown_document_is_answered_with_those_that_come_near(
+    tmp_path: Path, named: str, near: str | None
+) -> None:
+    raw = _fill(tmp_path, "resolution-eau.txt", "bail.txt")
+    with pytest.raises(Stop, match="there is no document") as stop:
+        find(raw, survey(raw), named)
+    assert stop.value.code is ExitCode.USAGE
+    assert ("did you mean" in str(stop.value)) is (near is not None)
+    assert near is None or near in str(stop.value)
+
+
+@pytest.mark.parametrize(("raw", "clean"), [("gone", "clean"), ("here", "here/clean"), ("here/raw", "here")])
+def test_folders_that_a_run_cannot_work_with(tmp_path: Path, raw: str, clean: str) -> None:
+    (tmp_path / "here" / "raw").mkdir(parents=True)
+    with pytest.raises(Stop) as stop:
+        check_folders(tmp_path / raw, tmp_path / clean)
+    assert stop.value.code is ExitCode.USAGE
+
+
+def test_an_unknown_profile_is_answered_with_those_there_are() -> None:
+    check_profile("onu")
+    with pytest.raises(Stop, match="aucun or onu"):
+        check_profile("inconnu")
+
+
+def test_only_what_is_new_or_changed_is_pending(tmp_path: Path) -> None:
+    from flows.fingerprint import document_key
+
+    raw = _fill(tmp_path / "raw", "a.txt", "b.txt")
+    state = State(tmp_path / "clean")
+    found = survey(raw)
+    assert [source.path for source in pending(state, found, "onu")] == ["a.txt", "b.txt"]
+
+    state.save(
+        Entry(Outcome(entry.source, Status.REVIEW, (), None), document_key(entry.source, "onu"))
+        for entry in found
+    )
+    assert pending(state, survey(raw), "onu") == []
+    assert len(pending(state, survey(raw), "aucun")) == 2
+
+    (raw / "b.txt").write_text("Autre texte.\n", encoding="utf-8")
+    assert [source.path for source in pending(state, survey(raw), "onu")] == ["b.txt"]
+
+    state.expire("a.txt")
+    assert [source.path for source in pending(state, survey(raw), "onu")] == ["a.txt", "b.txt"]

@@ -1,0 +1,175 @@
+"""The worker processes: faults stay where they are, and no worker outlives the run."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from flows_hostile import hostile, job
+
+from flows.survey import survey
+from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
+from repair.document import Reason, Refused, Source
+from repair.reading.programs import MissingProgram
+
+
+def _told(done: list[Done]) -> dict[str, str]:
+    return {item.source.name: item.fault or (item.refusal.code if item.refusal else "") for item in done}
+
+
+def test_a_dead_worker_is_a_fault_of_its_batch_and_the_next_batch_goes_on() -> None:
+    workshop = Workshop(1, hostile)
+    try:
+        assert _told(workshop.process(job("a", "dies"))) == {
+            "a": "its worker process died",
+            "dies": "its worker process died",
+        }
+        assert _told(workshop.process(job("b"))) == {"b": "seen"}
+        assert _told(workshop.process_apart(job("a", "dies", "b"))) == {
+            "a": "seen",
+            "dies": "its worker process died",
+            "b": "seen",
+        }
+    finally:
+        workshop.close()
+
+
+def test_a_blocked_worker_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.workshop._PATIENCE", 2.0)
+    workshop = Workshop(1, hostile)
+    try:
+        told = _told(workshop.process_apart(job("hangs")))
+    finally:
+        workshop.close()
+    assert "longer than" in told["hangs"]
+
+
+def test_closing_ends_what_is_going_on() -> None:
+    workshop = Workshop(1, hostile)
+    raised: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            workshop.process(job("hangs"))
+        except Closed as closed:
+            raised.append(closed)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not (workshop._shared and workshop._shared._processes):
+        time.sleep(0.05)
+    workshop.close()
+    thread.join(30)
+    assert len(raised) == 1
+    with pytest.raises(Closed):
+        workshop.process(job("a"))
+
+
+def test_workers_die_with_the_program(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, signal\n"
+        "from flows.workshop import Workshop\n"
+        "from flows_hostile import hostile, job\n"
+        "if __name__ == '__main__':\n"
+        "    workshop = Workshop(1, hostile)\n"
+        "    workshop.process(job('a'))\n"
+        "    print(*workshop._shared._processes, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n",
+        encoding="utf-8",
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+    ended = subprocess.run(
+        [sys.executable, program], env=environment, stdout=subprocess.PIPE, text=True, check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+    worker = int(ended.stdout)
+    deadline = time.monotonic() + 30
+    while _alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _alive(worker)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not status.exists() or ") Z " not in status.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("raised", "field", "said"),
+    [
+        (Refused("empty", "vide", "empty"), "refusal", "empty"),
+        (
+            MissingProgram("tesseract-ocr", "manque", "Tesseract is missing"),
+            "missing",
+            "Tesseract is missing",
+        ),
+        (RecursionError("too\ndeep"), "fault", "RecursionError: too deep"),
+        (MemoryError(), "fault", "MemoryError:"),
+    ],
+)
+def test_whatever_one_document_raises_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, field: str, said: str
+) -> None:
+    from repair import pipeline
+
+    process = pipeline.process
+
+    def fail(source: Source, path: Path, profile: str) -> object:
+        if source.name == "bad":
+            raise raised
+        return process(source, path, profile)
+
+    monkeypatch.setattr(pipeline, "process", fail)
+    for name in ("bad", "good"):
+        (tmp_path / f"{name}.txt").write_text("Le texte est clair.\n", encoding="utf-8")
+    sources = tuple(entry.source for entry in survey(tmp_path))
+    bad, good = process_all(Job(tmp_path, sources, "onu"))
+    value = getattr(bad, field)
+    assert (value.code if isinstance(value, Reason) else value) == said
+    assert good.packed
+    assert not bad.packed
+
+
+def test_a_file_that_changes_during_the_run_is_not_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Le texte est clair.\n", encoding="utf-8")
+    (entry,) = survey(tmp_path)
+    path.write_text("Le texte a changé.\n", encoding="utf-8")
+    (done,) = process_all(Job(tmp_path, (entry.source,), "onu"))
+    assert "changed during the run" in done.fault
+
+
+def _sources(*sizes: int, suffix: str = ".txt") -> list[Source]:
+    return [Source(f"d{number}", f"d{number}{suffix}", "", size) for number, size in enumerate(sizes)]
+
+
+def test_every_document_is_in_exactly_one_batch() -> None:
+    sources = _sources(*range(0, 3_000_000, 7_777))
+    found = batches(sources, 2)
+    assert sorted(source.name for batch in found for source in batch) == sorted(s.name for s in sources)
+
+
+def test_a_few_small_documents_are_one_task_and_many_are_tasks_of_seconds() -> None:
+    assert len(batches(_sources(*[10_000] * 3), 8)) == 1
+    many = batches(_sources(*[10_000] * 10_000), 8)
+    seconds = [sum(map(cost, batch)) for batch in many]
+    assert min(seconds[:-1]) > 0.5
+    assert max(seconds) <= 5.0
+
+
+def test_a_scan_weighs_more_than_a_text_of_its_size() -> None:
+    (text,), (scan,) = _sources(500_000), _sources(500_000, suffix=".PDF")
+    assert cost(scan) > 3 * cost(text)
+
+
+def test_no_document_no_batch() -> None:
+    assert batches([], 4) == []
