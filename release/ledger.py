@@ -181,5 +181,5 @@ def explain(data: Path, document: str, line: int) -> Explanation:
         inside = start <= low < end or (last and low == end) if low == high else low < end and high > start
         if inside:
             touching.append(found)
-    low, high = to_diplomatic.back(start, text_end)
+    low, high, _ = line_spans(reading)[line - 1]
     return Explanation(row.name, line, reading[low:high], diplomatic[start:text_end], tuple(touching))

@@ -84,7 +84,7 @@ def assemble(
     text = apply(apply(diplomatic, structure), normalisations)
     raw = reading.encode(errors="replace")
     words = len(reading.split())
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     return Document(
         source=Source(name, f"{name}.txt", hashlib.sha256(raw).hexdigest(), len(raw)),
         reading=Reading(reading, "utf-8"),
