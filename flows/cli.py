@@ -188,12 +188,16 @@ def main() -> NoReturn:
 
 def _call() -> int:
     try:
-        code: int | None = cli.main(standalone_mode=False)
+        # Not `cli.main`, which would turn a closed pipe and Ctrl-C into ends of its own.
+        with cli.make_context("prote", sys.argv[1:]) as context:
+            cli.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         _say("interrupted; a run takes up where the last one stopped")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
@@ -205,7 +209,7 @@ def _call() -> int:
             raise
         _say(_sentence(error))
         return error.code if isinstance(error, Stop) else ExitCode.FAILURE
-    return code or ExitCode.DONE
+    return ExitCode.DONE
 
 
 def _debugging() -> bool:
