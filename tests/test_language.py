@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from repair.language import load_language
-from repair.language.build import RUN, part
+from repair.language.holdout import RUN, part
 from repair.language.index import PERIOD
 from repair.language.tokens import lower, pieces
 

@@ -10,14 +10,13 @@ that `index.py` opens. Same inputs give the same bytes.
 3. *Lexicon*: the dictionary, and what clean text attests often enough.
 4. *n-grams*: bigrams and trigrams above a cut-off, with a word that could be mistaken.
 
-One line in fifty, in runs of `RUN` lines chosen by hash, is kept out: half of them to calibrate
-on, half to test on (see :func:`part`). Nothing may be measured on what was built from.
+One line in fifty is kept out, half of them to calibrate on, half to test on: see `holdout.py`.
+Nothing may be measured on what was built from.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import json
 import re
@@ -34,6 +33,7 @@ import marisa_trie
 import numpy as np
 from spylls.hunspell import Dictionary
 
+from repair.language.holdout import lines
 from repair.language.index import (
     ATTESTED,
     ATTESTED_NAME,
@@ -49,9 +49,6 @@ from repair.language.index import (
     slot_hash,
 )
 from repair.language.tokens import COMMA, ELISIONS, NUMBER, STOP, fold, lower, pieces
-
-RUN = 50
-"""Lines a run; sources keep the order of the text, so a run is a passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +83,6 @@ PERIOD_MINIMUM = 4
 BIGRAM_MINIMUM, TRIGRAM_MINIMUM = 4, 4
 LOAD = 0.7
 """Share of the slots of the n-gram table that are taken: an absent n-gram is then missed in 6 steps."""
-
-
-def part(source: str, line: int) -> str:
-    """Say what a line of a source may be used for: ``build``, ``calibrate`` or ``test``."""
-    bucket = hashlib.sha256(f"{source}:{line // RUN}".encode()).digest()[0] * 100 // 256
-    return {0: "test", 1: "calibrate"}.get(bucket, "build")
-
-
-def lines(folder: Path, source: str, wanted: str = "build") -> Iterator[str]:
-    """Yield the lines of a source that belong to the part `wanted`."""
-    with gzip.open(folder / f"{source}.txt.gz", "rt", encoding="utf-8") as file:
-        for number, line in enumerate(file):
-            if part(source, number) == wanted:
-                yield line
 
 
 def expand(dictionary: Dictionary) -> Iterator[str]:
