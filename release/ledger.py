@@ -181,5 +181,7 @@ def explain(data: Path, document: str, line: int) -> Explanation:
         inside = start <= low < end or (last and low == end) if low == high else low < end and high > start
         if inside:
             touching.append(found)
-    low, high, _ = line_spans(reading)[line - 1]
+    # A line of the diplomatic edition that stands in no line of the reading was all inserted at its end.
+    read = line_spans(reading)[line - 1 : line] or [(0, 0, 0)]
+    low, high, _ = read[0]
     return Explanation(row.name, line, reading[low:high], diplomatic[start:text_end], tuple(touching))

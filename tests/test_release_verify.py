@@ -7,6 +7,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -426,3 +428,20 @@ def test_any_document_published_is_sound(tmp_path: Path, document: Document) -> 
     found = verify(tmp_path)
     assert found.faults == ()
     assert found.edits == len(document.edits)
+
+
+def test_the_readme_checks_a_release_without_us(clean: Path) -> None:
+    readme = (Path(__file__).parents[1] / "clean" / "README.md").read_text()
+    script = readme.split("```sh\n")[1].split("```")[0]
+    command = ["bash", "-euo", "pipefail", "-c", script]
+
+    found = subprocess.run(command, cwd=clean.parent, capture_output=True, text=True, check=True)
+    assert found.stdout.startswith(data_of(clean).parent.name)
+    (data_of(clean) / "text/rapport.txt").write_text("x")
+    found = subprocess.run(command, cwd=clean.parent, capture_output=True, text=True, check=False)
+    assert found.returncode != 0
+    assert "text/rapport.txt" in found.stdout
+    python = readme.split("```python\n")[1].split("```")[0]
+    code = f"import os; os.chdir({str(clean.parent)!r})\n{python}\nprint(sorted(texts))"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "['index', 'rapport']"
