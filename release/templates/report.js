@@ -57,16 +57,16 @@
   const filters = document.getElementById("filters");
   filters.hidden = false;
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const words = rows.map((row) => fold(row.cells[0].textContent));
+  const words = new Map(rows.map((row) => [row, fold(row.cells[0].textContent)]));
   const none = document.getElementById("none");
   const filter = () => {
     const wanted = fold(document.getElementById("wanted").value);
     const status = filters.querySelector("input[name=status]:checked").value;
     let left = 0;
-    rows.forEach((row, place) => {
-      row.hidden = (status && row.dataset.status !== status) || !words[place].includes(wanted);
+    for (const row of rows) {
+      row.hidden = (status && row.dataset.status !== status) || !words.get(row).includes(wanted);
       left += !row.hidden;
-    });
+    }
     none.hidden = left > 0;
   };
   filters.addEventListener("input", filter);
