@@ -78,16 +78,15 @@ def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) 
 
 def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
     from flows.lock import locked
-    from flows.plan import check_folders, check_profile, find, pending
+    from flows.plan import check_folders, check_profile, find, look, pending
     from flows.server import prefect_api, prepare_environment
     from flows.show import progress, summary
     from flows.state import State
-    from flows.survey import survey
 
     # What is wrong with the call is to be heard of before Prefect starts.
     check_profile(profile)
     check_folders(raw, clean)
-    found = survey(raw)
+    found = look(raw)
     if document is not None:
         find(raw, found, document)
     prepare_environment(clean, debug=_debugging())

@@ -20,11 +20,11 @@ from prefect import flow
 from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.exits import ExitCode, Stop
+from flows.exits import Stop
 from flows.lock import locked
-from flows.plan import check_folders, check_profile, find, pending
+from flows.plan import check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
-from flows.survey import Found, survey
+from flows.survey import Found
 from flows.tasks import Run, process_batch, publish_release, report_run
 from flows.workshop import Workshop, batches
 from release.publish import Release
@@ -92,11 +92,7 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
     check_profile(profile)
     check_folders(raw, clean)
     with locked(clean):
-        found = survey(raw)
-        if not found:
-            raise Stop(
-                f"there is no document in {raw}: put some there, or name another --raw", ExitCode.USAGE
-            )
+        found = look(raw)
         state = State(clean)
         asked = None if only is None else find(raw, found, only)
         if asked is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.state import State
-from flows.survey import Found
+from flows.survey import Found, survey
 from repair.document import Source
 from repair.typography.profiles import profile_names
 
@@ -35,6 +35,18 @@ def check_folders(raw: Path, clean: Path) -> None:
     ours, theirs = clean.resolve(), raw.resolve()
     if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
         raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
+
+
+def look(raw: Path) -> list[Found]:
+    """Return what is in the raw folder.
+
+    Raises:
+        Stop: if nothing is: an empty folder is rather a wrong one than a corpus to be emptied.
+    """
+    found = survey(raw)
+    if not found:
+        raise Stop(f"there is no document in {raw}: put some there, or name another --raw", ExitCode.USAGE)
+    return found
 
 
 def find(raw: Path, found: Sequence[Found], document: str) -> Source:

@@ -44,14 +44,14 @@ def prepare_environment(clean: Path, *, debug: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def prefect_api() -> Iterator[None]:
-    """Give flows an API to report to: the user's where one is set, else an embedded server.
+def prefect_api() -> Iterator[str]:
+    """Give flows an API to report to, and its URL: the user's where one is set, else an embedded server.
 
     Raises:
         Stop: if the server does not start.
     """
     if "PREFECT_API_URL" in os.environ:
-        yield
+        yield os.environ["PREFECT_API_URL"]
         return
     Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     server = subprocess.Popen(
@@ -64,8 +64,9 @@ def prefect_api() -> Iterator[None]:
     try:
         from prefect.settings import PREFECT_API_URL, temporary_settings  # while the server starts
 
-        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{_wait_for_port(server)}/api"}):
-            yield
+        url = f"http://127.0.0.1:{_wait_for_port(server)}/api"
+        with temporary_settings({PREFECT_API_URL: url}):
+            yield url
             _send_events()
     finally:
         _end(server)

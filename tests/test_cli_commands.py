@@ -39,6 +39,7 @@ def clean(tmp_path: Path) -> Path:
 @pytest.fixture
 def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
     return tmp_path
 
 
@@ -54,6 +55,7 @@ def in_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("run --unknown", ExitCode.USAGE, "--unknown"),
         ("run", ExitCode.USAGE, "there is no folder raw"),
         ("run --raw . --clean .", ExitCode.USAGE, "one inside the other"),
+        ("run --raw empty", ExitCode.USAGE, "there is no document in empty"),
         ("run --profile zzz", ExitCode.USAGE, "there is no profile 'zzz'"),
         ("document", ExitCode.USAGE, "NAME-OR-PATH"),
         ("document a --profile zzz", ExitCode.USAGE, "there is no profile 'zzz'"),

@@ -1,0 +1,240 @@
+"""The flows with a real Prefect server: what is processed, what is kept, what is published."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flows_hostile import hostile_repair
+
+from flows.exits import ExitCode, Stop
+from flows.server import prefect_api, prepare_environment
+from flows.state import State
+from flows.survey import survey
+from flows.workshop import Workshop
+from release.verify import verify
+from repair.document import Status
+
+pytestmark = pytest.mark.slow
+
+CLEAN = (
+    "Le conseil municipal s’est réuni hier soir à la mairie. Il a décidé de réparer le toit de l’école "
+    "avant l’hiver, et de demander trois devis aux entreprises de la région.\n"
+)
+DAMAGED = (
+    "Le conseil de 1’école s’est réuni. 1l a demandé que 1’entreprise répare le toit, "
+    "et que 1’on plante des arbres devant 1’église.\n"
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PREFECT_API_URL", "PREFECT_HOME"):
+            patch.delenv(name, raising=False)
+        prepare_environment(tmp_path_factory.mktemp("prefect"))
+        with prefect_api():
+            yield
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "clair.txt").write_text(CLEAN, encoding="utf-8")
+    (folder / "abime.txt").write_text(DAMAGED, encoding="utf-8")
+    (folder / "ancien.txt").write_bytes(CLEAN.encode("cp1252"))
+    (folder / "vide.txt").write_bytes(b"")
+    (folder / "binaire.bin").write_bytes(bytes(range(256)) * 16)
+    return folder
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Path:
+    return tmp_path / "clean"
+
+
+def publish_corpus(raw: Path, clean: Path) -> Any:
+    from flows import corpus
+
+    return corpus.publish_corpus(str(raw), str(clean))
+
+
+def reprocess_document(document: str, raw: Path, clean: Path) -> Any:
+    from flows import corpus
+
+    return corpus.reprocess_document(document, str(raw), str(clean))
+
+
+def _statuses(report: Any) -> dict[str, str]:
+    return {row.path: row.status.value for row in report.rows}
+
+
+def test_every_file_ends_with_one_status_and_only_changes_are_processed_again(raw: Path, clean: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    from flows.corpus import watcher
+
+    token = watcher.set(lambda done, total: seen.append((done, total)))
+    first = publish_corpus(raw, clean)
+    watcher.reset(token)
+    assert _statuses(first) == {
+        "abime.txt": "published",
+        "ancien.txt": "published",
+        "binaire.bin": "quarantine",
+        "clair.txt": "published",
+        "vide.txt": "quarantine",
+    }
+    assert first.processed == 5
+    assert seen[0] == (0, 5)
+    assert seen[-1] == (5, 5)
+    assert all(row.failed for row in first.rows if row.status is not Status.PUBLISHED)
+    assert verify(clean).faults == ()
+    text = clean / "current" / "diplomatic" / "abime.txt"
+    assert text.read_text(encoding="utf-8").startswith("Le conseil de l’école")
+    assert (clean / "current" / "diplomatic" / "ancien.txt").read_text(encoding="utf-8") == CLEAN
+    assert list((clean / ".prote" / "validations").iterdir())
+
+    second = publish_corpus(raw, clean)
+    assert (second.processed, second.release.id) == (0, first.release.id)
+
+    (raw / "clair.txt").write_text(CLEAN + CLEAN, encoding="utf-8")
+    (raw / "vide.txt").unlink()
+    (raw / "abime.md").write_text(CLEAN, encoding="utf-8")  # sorts first, so abime.txt must give way
+    third = publish_corpus(raw, clean)
+    assert third.processed == 2
+    assert _statuses(third) == {
+        "abime.md": "published",
+        "abime.txt": "quarantine",
+        "ancien.txt": "published",
+        "binaire.bin": "quarantine",
+        "clair.txt": "published",
+    }
+    assert verify(clean).faults == ()
+
+
+def test_one_document_is_processed_again_and_the_others_stay(raw: Path, clean: Path) -> None:
+    first = publish_corpus(raw, clean)
+    (raw / "clair.txt").write_text(CLEAN * 2, encoding="utf-8")
+    (raw / "nouveau.txt").write_text(CLEAN, encoding="utf-8")
+    second = reprocess_document("abime", raw, clean)
+    assert (second.processed, second.unprocessed) == (1, 1)
+    assert second.release.id == first.release.id
+    third = reprocess_document(str(raw / "nouveau.txt"), raw, clean)
+    assert (third.processed, third.unprocessed) == (1, 0)
+    assert third.release.documents == first.release.documents + 1
+    with pytest.raises(Stop, match="there is no document"):
+        reprocess_document("inconnu", raw, clean)
+    assert verify(clean).release == third.release.id
+
+
+def test_a_document_that_kills_its_worker_is_quarantined_alone(
+    raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.corpus.Workshop", partial(Workshop, work=hostile_repair))
+    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 60.0)  # all in one batch
+    (raw / "dies.txt").write_text(CLEAN, encoding="utf-8")
+    first = publish_corpus(raw, clean)
+    assert _statuses(first) == {
+        "abime.txt": "published",
+        "ancien.txt": "published",
+        "binaire.bin": "quarantine",
+        "clair.txt": "published",
+        "dies.txt": "quarantine",
+        "vide.txt": "quarantine",
+    }
+    (row,) = (row for row in first.rows if row.name == "dies")
+    assert row.failed == ("fault",)
+    assert verify(clean).faults == ()
+
+    monkeypatch.undo()  # whatever it was, it is mended: only that document is tried again
+    second = publish_corpus(raw, clean)
+    assert second.processed == 1
+    assert _statuses(second)["dies.txt"] == "published"
+
+
+def test_a_passing_fault_is_tried_again_in_the_same_run(
+    raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stumbling(Workshop):
+        def process(self, job: Any) -> Any:
+            from flows.workshop import Done
+
+            return [Done(source, fault="the network was away") for source in job.sources]
+
+    monkeypatch.setattr("flows.corpus.Workshop", Stumbling)
+    assert _statuses(publish_corpus(raw, clean))["clair.txt"] == "published"
+
+
+def test_without_a_program_that_is_needed_nothing_is_published_and_the_rest_is_kept(
+    raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copy(Path(__file__).parents[1] / "raw" / "affiche.png", raw)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        with pytest.raises(Stop, match="Tesseract is missing") as stop:
+            publish_corpus(raw, clean)
+    assert stop.value.code is ExitCode.MISSING_PROGRAM
+    assert not (clean / "current").exists()
+    assert len(State(clean).rows()) == 5
+
+
+def test_the_same_documents_give_the_same_release_however_they_are_divided(
+    raw: Path, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = publish_corpus(raw, clean)
+    monkeypatch.setattr("flows.corpus.WORKERS", 3)
+    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 0.0)  # a batch for each document
+    other = publish_corpus(raw, tmp_path / "other")
+    assert one.release.id == other.release.id
+
+
+def test_an_empty_folder_publishes_nothing(clean: Path, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / ".gitkeep").touch()
+    with pytest.raises(Stop, match="there is no document in") as stop:
+        publish_corpus(tmp_path / "raw", clean)
+    assert stop.value.code is ExitCode.USAGE
+
+
+def test_a_run_leaves_its_table_and_the_link_to_its_report_in_prefect(raw: Path, clean: Path) -> None:
+    import json
+
+    from prefect.artifacts import Artifact
+
+    report = publish_corpus(raw, clean)
+    table = Artifact.get("corpus-run")
+    assert table is not None
+    assert {row["document"]: row["status"] for row in json.loads(table.data)} == {
+        row.name: row.status.value for row in report.rows
+    }
+    link = Artifact.get("corpus-report")
+    assert link is not None
+    assert report.release.report.resolve().as_uri() in link.data
+
+
+def test_the_deployments_name_flows_and_parameters_that_there_are() -> None:
+    from prefect.flows import load_flow_from_entrypoint
+    from prefect.schedules import Cron
+
+    house = Path(__file__).parents[1]
+    settings = yaml.safe_load((house / "prefect.yaml").read_text(encoding="utf-8"))
+    flows = {}
+    for deployment in settings["deployments"]:
+        path, name = deployment["entrypoint"].split(":")
+        flow = load_flow_from_entrypoint(f"{house / path}:{name}")
+        assert set(deployment["parameters"]) <= set(flow.parameters.properties)
+        assert deployment["work_pool"]["name"] == "prote"
+        flows[flow.name] = deployment
+    assert flows.keys() == {"publish-corpus", "reprocess-document"}
+    (schedule,) = flows["publish-corpus"]["schedules"]
+    assert Cron(**schedule).cron == schedule["cron"]
+
+
+def test_survey_and_state_agree_on_what_there_is(raw: Path, clean: Path) -> None:
+    report = publish_corpus(raw, clean)
+    assert [row.path for row in report.rows] == [entry.source.path for entry in survey(raw)]
