@@ -20,7 +20,7 @@ régionales 1. 2. 3. 12. a) b) - • ____
 --- ~ 1 2 3 10 Résolution Ibid. À l’ A/RES/ « » : \u00ad États et mesures
 """
 SIGNS = """
-<sup>1</sup> <sup>e</sup> # ** * [ ](#) <br> 
+<sup>1</sup> <sup>e</sup> # ** * [ ](#) <br>
 <p> &amp; ` \\* | http://a.fr/b [^1] [^1]: <sup>&</sup>lt;sup>2</sup>
 """
 WORDS = st.sampled_from(VOCABULARY.split())

@@ -17,10 +17,10 @@ JOIN_HYPHEN = "join-hyphen"
 
 _HYPHENS = "-\u2010\u00ad¬"
 _BREAKS = frozenset(_HYPHENS + "'’")
-_ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’]$", re.IGNORECASE)
+_ELISION = re.compile(r"(?<!\w)(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’]\Z", re.IGNORECASE)
 _LONGEST_ELISION = 8
 _PIECE = 40  # no word piece is longer: a bounded look back keeps the search linear
-_LAST_WORD = re.compile(r"(?P<word>(?:[^\W\d_]+-)*(?P<last>[^\W\d_]+))$")
+_LAST_WORD = re.compile(r"(?P<word>(?:[^\W\d_]+-)*(?P<last>[^\W\d_]+))\Z")
 _FIRST_WORD = re.compile(r"(?P<first>[^\W\d_]+)(?:-[^\W\d_]+)*")
 
 _SPACE = (Evidence("line break", "the paragraph goes on in the next line"),)

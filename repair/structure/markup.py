@@ -31,7 +31,7 @@ _MARKS = re.compile(r"\d{1,3}(?:\s*[,;]\s*\d{1,3})*|[a-z]")
 _ORDINAL_ENDS = frozenset(
     ("e", "es", "er", "ers", "re", "res", "d", "de", "nd", "nde", "me", "ème", "o", "os")
 )
-_UNIT = re.compile(r"(?<![^\W\d_])(?:[kcdm]?m|ha)$")
+_UNIT = re.compile(r"(?<![^\W\d_])(?:[kcdm]?m|ha)\Z")
 _RAISE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _SIGNS = re.compile(

@@ -22,7 +22,7 @@ _CANDIDATE = re.compile(
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"[^\W\d_]+$")
+_WORD = re.compile(r"[^\W\d_]+\Z")
 _LONGEST_WORD = 40
 _NEXT_CALLS = 3
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from repair.structure.lines import LINE_ENDS
 from repair.typography.rules import SPACES, Change, Options, Rule, Words
 
 _PAIR = re.compile("[oO][eE]")
 _LONGEST_WORD = 40
-_WORD_BEFORE = re.compile(r"\w*$")
+_WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_AFTER = re.compile(r"\w*")
 
 _CAPITALISED = re.compile(r"[ACEIOUY](?<![^\W_].)[a-zß-ÿœ]{1,30}(?![^\W_]|\.[A-Za-z])")
 _SENTENCE_ENDS = ".!?:;»«)–—-"
-_NEIGHBOURS = 40
+_NEIGHBOURS = 80
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_NAME_BEFORE = re.compile(r"([A-ZÀ-ÖØ-Þ][^\W\d_]+)[ \u00a0]$")
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
+_NAME_BEFORE = re.compile(r"([A-ZÀ-ÖØ-Þ][^\W\d_]+)[ \u00a0]\Z")
 # Words of English that French has not: what stands beside them is no French either.
 _ENGLISH = frozenset(("and", "at", "by", "for", "from", "in", "of", "the", "to", "with"))
 
@@ -54,13 +56,13 @@ def _capital_accent(text: str, options: Options, words: Words) -> Iterator[Chang
 def _among_french(text: str, found: re.Match[str], words: Words) -> bool:
     start, end = found.span()
     name = _NAME_BEFORE.search(text, max(0, start - _NEIGHBOURS), start)
-    if name and not words.known(name[1].lower()):
+    if name and not words.known(name[1].lower()) and words.accented(name[1]) is None:
         return False  # « Ultimate Edition »
-    before = _WORD.findall(text[max(0, start - _NEIGHBOURS) : start])[-2:]
-    after = _WORD.findall(text[end : end + _NEIGHBOURS])[:2]
-    around = [word.lower() for word in before + after]
-    french = sum(map(words.known, around))
-    return _ENGLISH.isdisjoint(around) and 2 * french >= len(around)
+    before = _LINE_END.split(text[max(0, start - _NEIGHBOURS) : start])[-1]
+    after = _LINE_END.split(text[end : end + _NEIGHBOURS])[0]
+    around = _WORD.findall(before)[-2:] + _WORD.findall(after)[:2]
+    french = sum(words.known(word.lower()) or words.accented(word) is not None for word in around)
+    return _ENGLISH.isdisjoint(word.lower() for word in around) and 2 * french >= len(around)
 
 
 def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -68,7 +70,11 @@ def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
     followers = "|".join(re.escape(one).replace("’", "['’]") for one in options.followers)
     for found in re.finditer(f"A(?= (?:{followers})(?![\\w’'-]))", text):
         before = text[max(0, found.start() - 2) : found.start()]
-        if before and before[-1] not in "\n\r" and not (before[-1] in SPACES and before[0] in _SENTENCE_ENDS):
+        if (
+            before
+            and before[-1] not in LINE_ENDS
+            and not (before[-1] in SPACES and before[0] in _SENTENCE_ENDS)
+        ):
             continue
         yield Change(found.start(), found.end(), "À")
 

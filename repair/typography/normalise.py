@@ -13,7 +13,7 @@ from repair.typography.rules import Change, Options, Rule, Words
 # Addresses and entities: no rule changes anything inside them.
 _ADDRESS_SIGNS = ("://", "www.", "@", "\\")
 _ENTITY = re.compile(r"&#?\w{1,8};")
-_TOKEN_BEFORE = re.compile(r"\S*$")
+_TOKEN_BEFORE = re.compile(r"\S*\Z")
 _TOKEN = re.compile(r"\S*")
 _LONGEST_ADDRESS = 200
 _AFTER_ADDRESS = ".,;:!?…)]»”’'\""

@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from repair.structure.lines import LINE_ENDS
 from repair.typography.rules import SPACES, Change, Options, Rule, Words
 
-_LINE_ENDS = "\n\r"
 # Each pattern begins with the sign it looks for, and looks back from there: so the search is fast.
-_DOUBLED = re.compile(f"[{SPACES}]{{2,}}(?=\\S)")
+_DOUBLED = re.compile(f"[{SPACES}](?<![{SPACES}].)[{SPACES}]++(?=\\S)")
 _POINTS = re.compile(r"\.\.\.(?<![./\\]...)(?![./\\])")
 _APOSTROPHE = re.compile(
     r"['´`‘ʼ](?:(?<=[^\W\d_].)(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST].)|(?<=\b[Qq]u.))(?=[\d«“\"(]))"
 )
 _QUOTES = re.compile('["«»]')
-_LINE = re.compile(f"[^{_LINE_ENDS}]*")
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
 _BEFORE_OPENING = frozenset("([«“'’–—-/")
 _AFTER_CLOSING = frozenset(".,;:!?…)]»”'’–—-/")
 _GLUED_TO = frozenset("»)]%‰°’'”\".*²³€$")
-_BEFORE_MARK = re.compile(r"[\s»”\")\],.…;:!?]|\Z")
 
 
 def _doubled_space(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -47,10 +46,12 @@ def _apostrophe(text: str, options: Options, words: Words) -> Iterator[Change]:
 def _quotes(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Print « » for straight quotes, “ ” inside « »; a line where they do not pair is left."""
     position = text.find('"')
+    ends = [found.end() for found in _LINE_END.finditer(text)][::-1] if position >= 0 else []
+    start = 0
     while position >= 0:
-        start = max(text.rfind(end, 0, position) for end in _LINE_ENDS) + 1
-        line = _LINE.match(text, start)
-        end = line.end() if line else position + 1
+        while ends and ends[-1] <= position:
+            start = ends.pop()
+        end = ends[-1] - 1 if ends else len(text)
         yield from _paired(text, start, end)
         position = text.find('"', end)
 
@@ -87,7 +88,7 @@ def _quote_space(text: str, options: Options, words: Words) -> Iterator[Change]:
             after = text[place + 1 : place + 2]
             beyond = text[place + 2 : place + 3]
             if after in SPACES:
-                if after and after != options.space and beyond.strip():
+                if after and after != options.space and beyond.strip() and beyond != "»":
                     yield Change(place + 1, place + 2, options.space)
             elif after.strip() and after != "»" and not (after in ".,;:!?)" and text[place - 1].isalnum()):
                 yield Change(place + 1, place + 1, options.space)
@@ -105,9 +106,10 @@ def _quote_space(text: str, options: Options, words: Words) -> Iterator[Change]:
 
 def _punctuation_space(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Put the space before ; : ! ? at the end of a word; times, ratios, « (?) » and codes are left."""
-    for found in re.finditer(f"[{re.escape(options.marks)}]", text):
+    one = f"[{re.escape(options.marks)}]"
+    for found in re.finditer(f'{one}(?<!{one}.){one}*+(?=[\\s»”")\\],.…]|\\Z)', text):
         place = found.start()
-        if not place or not _BEFORE_MARK.match(text, place + 1):
+        if not place:
             continue
         before = text[place - 1]
         if before in SPACES:
