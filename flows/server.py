@@ -23,7 +23,6 @@ _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GX_ANALYTICS_ENABLED": "false",
-    "OMP_THREAD_LIMIT": "1",  # Tesseract's threads cost three times what they gain
     "PREFECT_CLI_COLORS": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
