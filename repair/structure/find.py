@@ -28,6 +28,7 @@ _BREAK = (Evidence("line break", "a blank line, a number, an indent or a rule se
 _FOOT = (Evidence("numbering", "the mark of a note at the foot"),)
 
 _SENTENCE_ENDS = ".;:!?»”)…"
+_CLAUSE_ENDS = _SENTENCE_ENDS + ","
 _NEXT_MARKS = 3
 """How far the mark of a note may be from the one before it: some are lost in reading."""
 _FIRST_MARKS = 5
@@ -233,4 +234,4 @@ class _Layout:
         last = block.last[-1]
         if line.indented and not line.page:
             return last in _SENTENCE_ENDS or (last == "," and room < self._width)
-        return last in _SENTENCE_ENDS and room < _SHORT * self._width
+        return last in _CLAUSE_ENDS and room < _SHORT * self._width

@@ -10,8 +10,11 @@ from repair.structure.values import FURNITURE, ITEM, NOTE, PARAGRAPH
 _HEAD = re.compile(
     r"""
     (?P<rule>(?:_[_ ]{2,}|-[- ]{2,}|=[= ]{2,}|\*[* ]{2,}|~+)$)
+    # A page number between dashes; the mark of a text that goes on overleaf.
+  | (?P<page>(?:[-–—][ ]?\d{1,4}[ ]?[-–—]|(?:\.{3}|…)/(?:\.{3}|…))$)
   | (?:[-–—•]\s+)?(?P<number>\d{1,3})\.(?=\s+\S|[A-ZÀ-ÖØ-Þ][a-zß-ÿœ])
   | (?:[-–—•]\s+)?\(?(?P<item>[a-z]|[ivxlc]{2,6}|\d{1,2})\)(?=\s+\S)
+  | (?P<degree>\d{1,2})[°º](?=\s+(?![CF]\b)[A-ZÀ-ÖØ-Þ«])
   | (?P<bullet>[-–—•▪◦·*])\s+(?=\S)
     # A misread sign may stand for what was printed above the line.
   | (?P<note>\d{1,3}|[⁰¹²³⁴-⁹]{1,3})[>*°®]?\s+(?=[«“"(\[A-ZÀ-ÖØ-Þ])
@@ -19,7 +22,7 @@ _HEAD = re.compile(
     """,
     re.VERBOSE,
 )
-_SIGNS = frozenset("0123456789⁰¹²³⁴⁵⁶⁷⁸⁹([|_-=*~–—•▪◦·")
+_SIGNS = frozenset(".…0123456789⁰¹²³⁴⁵⁶⁷⁸⁹([|_-=*~–—•▪◦·")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -29,7 +32,7 @@ class Head(NamedTuple):
     Attributes:
         kind: of the block that such a line may open; empty where the line begins with plain text.
         number: in ASCII, without punctuation; empty for bullets, rules and rows.
-        sign: the bullet, ``rule`` or ``row``; empty for numbers.
+        sign: the bullet, ``rule``, ``page`` or ``row``; empty for numbers.
         width: length of a note's mark with the white space after it.
     """
 
@@ -40,7 +43,7 @@ class Head(NamedTuple):
 
 
 _PLAIN = Head()
-_KINDS = {"number": PARAGRAPH, "item": ITEM, "note": NOTE}
+_KINDS = {"number": PARAGRAPH, "item": ITEM, "degree": ITEM, "note": NOTE}
 
 
 def read_head(line: str) -> Head:
@@ -62,4 +65,4 @@ def read_head(line: str) -> Head:
         return Head(_KINDS[name], found[name].translate(_RAISED), "", found.end())
     if name == "bullet":
         return Head(ITEM, "", found[name])
-    return Head(FURNITURE if name == "rule" else PARAGRAPH, "", name)
+    return Head(PARAGRAPH if name == "row" else FURNITURE, "", name)

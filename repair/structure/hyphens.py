@@ -47,7 +47,7 @@ def join(line: str, after: str, known: Callable[[str], bool]) -> tuple[int, str,
     before = line[-2:-1]
     if last in _HYPHENS and before.isalpha() and after[0].isalpha():
         return _join_word(line, after, known)
-    if last in "\u00ad¬":
+    if last in "\u00ad¬" and before.isalnum():
         return 1, "", JOIN_HYPHEN, (Evidence("line break", "a hyphen that only line breaks print"),)
     figures = last == "–" and before.isdigit() and after[0].isdigit()
     if figures or breaks_word(line, after) or (last == "/" and before.strip()):

@@ -107,7 +107,7 @@ def _quote_space(text: str, options: Options, words: Words) -> Iterator[Change]:
 def _punctuation_space(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Put the space before ; : ! ? at the end of a word; times, ratios, « (?) » and codes are left."""
     one = f"[{re.escape(options.marks)}]"
-    for found in re.finditer(f'{one}(?<!{one}.){one}*+(?=[\\s»”")\\],.…]|\\Z)', text):
+    for found in re.finditer(f'{one}(?<!{one}.){one}*+(?=[\\s»”")\\]…]|\\Z)', text):
         place = found.start()
         if not place:
             continue
