@@ -53,7 +53,8 @@ def pair_row(name: str, found: Evaluation) -> Row:
         percent(found.cmer.value, 2),
         _between(found.cmer_cut),
         _between(found.fixed),
-        f"{rounded(harmed.value)} ({rounded(harmed.low)}…{rounded(harmed.high)})",
+        rounded(harmed.value)
+        + ("" if harmed.low is None else f" ({rounded(harmed.low)}…{rounded(harmed.high)})"),
         f"{found.documents_worse:,}",
         _between(found.precision),
         f"{found.words_per_second:,.0f}",
@@ -97,7 +98,7 @@ def clean_row(name: str, kind: str, found: CleanEvaluation) -> Row:
         f"{found.words:,}",
         f"{found.repairs:,}",
         rounded(rate.value),
-        f"{rounded(rate.low)} to {rounded(rate.high)}",
+        "" if rate.low is None else f"{rounded(rate.low)} to {rounded(rate.high)}",
         rounded(found.to_review_per_thousand.value),
     )
 

@@ -229,7 +229,7 @@ def _hunspell(name: str, dicollecte: Path) -> Peer:
         straight = word.replace("’", "'")
         if sound(straight):
             return word
-        suggested = speller.suggest(straight)
+        suggested: list[str] = speller.suggest(straight)
         if not suggested:
             return word
         return suggested[0].replace("'", "’") if "’" in word else suggested[0].replace("’", "'")
@@ -249,7 +249,7 @@ def _hunspell(name: str, dicollecte: Path) -> Peer:
         ]
         return Repaired(apply(text, edits), tuple(edits))
 
-    return Peer(f"{name}, first suggestion", f"Dicollecte ({DICOLLECTE})", repair, unknown, budget=40)
+    return Peer(f"{name}, first suggestion", f"Dicollecte ({DICOLLECTE})", repair, unknown, budget=80)
 
 
 def find_dicollecte(folder: Path) -> Path | None:

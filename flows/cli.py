@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import click
 
+from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
@@ -178,6 +179,9 @@ def explain(place: str, clean: Path) -> None:
         explanation(look_up(clean / CURRENT, document, int(line)))
     except (UnknownDocument, UnknownLine) as unknown:
         raise Stop(str(unknown), ExitCode.USAGE) from None
+
+
+cli.add_command(evaluate)
 
 
 def main() -> NoReturn:

@@ -146,6 +146,14 @@ def test_documents_alike_leave_no_doubt():
     assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
 
 
+def test_few_documents_have_no_interval():
+    wanted = {"worse": measures.ratio("worse", "documents")}
+    few = measures.estimates(measures.table([{"documents": 1}] * (measures.FEWEST - 1)), wanted)["worse"]
+    assert few == measures.Estimate(0.0, None, None)
+    enough = measures.estimates(measures.table([{"documents": 1}] * measures.FEWEST), wanted)["worse"]
+    assert enough == measures.Estimate(0.0, 0.0, 0.0)
+
+
 def test_a_measure_without_meaning_is_none():
     found = measures.estimates(
         measures.table([{"documents": 1}]), {"fixed": measures.ratio("fixed", "damaged")}

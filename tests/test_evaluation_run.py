@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.cli import cli
 from flows.evaluate import evaluate as command
 from flows.exits import ExitCode, Stop
 from repair.edits import Decision, Edit, Kind, apply
@@ -209,3 +210,7 @@ def test_tables_are_whole():
     for table in tables(evaluate(PAIRS, keep)):
         assert all(len(row) == len(table.headings) for row in table.rows)
         assert all(isinstance(cell, str) for row in table.rows for cell in row)
+
+
+def test_the_command_is_one_of_prote():
+    assert cli.commands["evaluate"] is command

@@ -22,6 +22,9 @@ CONFIDENCE = 95.0
 EDGES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
 """Limits of the bins of the reliability table; narrow where edits are applied. The last includes 1."""
 
+FEWEST = 5
+"""Pairs under which a sample of them says nothing of others."""
+
 _BATCH = 50
 """Resamples drawn at once; a file of 17,000 pairs then takes 7 MB."""
 
@@ -31,7 +34,13 @@ Measure = Callable[[Sums], NDArray[np.float64]]
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A measure and its 95 % confidence interval; None where it has no meaning (nothing was damaged)."""
+    """A measure and its 95 % confidence interval.
+
+    Attributes:
+        value: None where it has no meaning (nothing was damaged).
+        low: None where there is no value, or fewer than `FEWEST` pairs.
+        high: the same.
+    """
 
     value: float | None
     low: float | None
@@ -165,7 +174,10 @@ def estimates(
     whole = _sums(counts.sum(axis=0, keepdims=True), columns)
     sampled = _sums(samples, columns)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return {name: _estimate(measure(whole), measure(sampled)) for name, measure in measures.items()}
+        found = {name: _estimate(measure(whole), measure(sampled)) for name, measure in measures.items()}
+    if pairs < FEWEST:
+        return {name: Estimate(estimate.value, None, None) for name, estimate in found.items()}
+    return found
 
 
 def _sums(sums: NDArray[np.float64], columns: Sequence[str]) -> Sums:
