@@ -24,9 +24,14 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-# Builds the language index again from its sources; see dictionaries/SOURCES.md.
+# Builds the language index and the acceptance model again; see dictionaries/SOURCES.md. Asks the
+# npm registry for the Dicollecte dictionary.
+TEXT ?= ../shared/data/clean
 dictionaries: setup
-	$(BIN)/uv run --frozen --group dictionaries python -m repair.language.build
+	mkdir -p build
+	cd build && npm pack --silent dictionary-fr@3.0.0 && tar xzf dictionary-fr-3.0.0.tgz
+	$(BIN)/uv run --frozen --group training python -m repair.language.build --clean $(TEXT) --dicollecte build/package/index
+	$(BIN)/uv run --frozen --group training python -m repair.correction.train --clean $(TEXT)
 
 bench: setup
 	$(BIN)/uv run --frozen python -m bench

@@ -134,7 +134,7 @@ class Paragraph:
     """A block of the document, in reading order.
 
     Attributes:
-        kind: ``heading``, ``paragraph``, ``item`` (numbered or lettered), ``note`` or ``furniture``.
+        kind: ``heading``, ``paragraph`` (numbered or not), ``item`` of a list, ``note`` or ``furniture``.
         number: of a numbered paragraph or note, ASCII digits or a letter without punctuation; else empty.
         text: normalised, on one line.
         diplomatic: the same place in the diplomatic edition, lines kept.

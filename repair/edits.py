@@ -207,8 +207,11 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
         start = low - growth
         growth += sum(edit.growth for edit in firsts)
         end = high - growth
-        moved = [replace(edit, start=edit.start - low, end=edit.end - low) for edit in seconds]
         parts = firsts + seconds
+        if len(parts) == 1:
+            result.append(replace(parts[0], start=start, end=end))
+            continue
+        moved = [replace(edit, start=edit.start - low, end=edit.end - low) for edit in seconds]
         result.append(
             replace(
                 parts[0],

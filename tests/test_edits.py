@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repair.edits import Decision, Edit, Kind, LedgerError, OffsetMap, apply, compose, undo
+from repair.edits import Decision, Edit, Kind, LedgerError, OffsetMap, applied, apply, compose, undo
 
 LETTERS = st.text("abé ’\n", max_size=14)
 
@@ -53,12 +53,20 @@ def test_a_carried_span_covers_what_it_came_from(data: st.DataObject):
     made = apply(text, edits)
     start = data.draw(st.integers(0, len(made)))
     end = data.draw(st.integers(start, len(made)))
-    offsets = OffsetMap(edits)
-    low, high = offsets.back(start, end)
+    low, high = OffsetMap(edits).back(start, end)
     assert 0 <= low <= high <= len(text)
-    again_low, again_high = offsets.forward(low, high)
-    assert again_low <= start or low == high
-    assert again_high >= end or low == high
+    kept = [place for place in origins(text, edits)[start:end] if place is not None]
+    assert all(low <= place < high for place in kept)
+
+
+def origins(text: str, edits: list[Edit]) -> list[int | None]:
+    """For each character of the edited text, where it stood before; None for what an edit wrote."""
+    found: list[int | None] = []
+    place = 0
+    for edit in applied(edits):
+        found += [*range(place, edit.start), *[None] * len(edit.after)]
+        place = edit.end
+    return [*found, *range(place, len(text))]
 
 
 def test_edits_of_another_text_are_refused():

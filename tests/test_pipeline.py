@@ -40,7 +40,7 @@ def damaged(text: str) -> str:
     return text
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_reading_and_edits_make_the_diplomatic_edition(text: str):
     result = repair_text(text)
@@ -51,21 +51,21 @@ def test_reading_and_edits_make_the_diplomatic_edition(text: str):
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_repairing_twice_is_repairing_once(text: str):
     once = repair_text(text).text
     assert repair_text(once).text == once
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_the_diplomatic_edition_keeps_the_lines(text: str):
     repaired = repair_text(text).text
     assert [char for char in repaired if char in "\r\n"] == [char for char in text if char in "\r\n"]
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(ANY_TEXT)
 def test_the_normalised_edition_is_made_by_its_edits(text: str):
     result = repair_text(text, edition="normalised")

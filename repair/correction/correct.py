@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from repair.correction.acceptance import load_acceptance
 from repair.correction.candidates import Analyser, Analysis
+from repair.correction.decision import decide
 from repair.correction.decoder import Decoder
 from repair.document import Quality, Span
 from repair.edits import Decision, Edit
@@ -106,7 +108,7 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser) -> Corrected:
     """
     decoder = Decoder(text, markup, analyser)
     decoder.run()
-    edits = decoder.edits()
+    edits = list(decide(decoder, load_acceptance()))
     analyses = [analysis for analysis in decoder.analyses if analysis is not None]
     language = _language(analyses)
     if language != "fr":

@@ -1,11 +1,10 @@
-"""Weighing what may have been printed, word by word, and deciding.
+"""Weighing what may have been printed, word by word.
 
 For each doubtful word, Bayes: P(printed | read, context) is in proportion to P(printed |
 context), from the language model on both sides, times P(read | printed), from the channel of
 the document. Keeping the word as read is a candidate like the others; a word that the lexicon
 does not hold is then priced as a new word of its length. The rates of the channel and the
-choices are estimated in turn (EM). A probability above `APPLY` is applied, above `REVIEW` goes
-to a curator, above `MENTION` is recorded and left.
+choices are estimated in turn (EM). What is then done about it is for `decision.py`.
 
 A word that the lexicon holds is doubted only by classes of damage that the document shows
 (`EVIDENT`): where nothing is lost, no real word changes.
@@ -19,23 +18,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from repair.correction.candidates import LOST_A, Analyser, Analysis, Candidate
+from repair.correction.rules import REFORMED
 from repair.correction.words import Token, tokenize
 from repair.damage.channel import Channel, is_accent
-from repair.damage.confusions import EDIT, Change
+from repair.damage.confusions import Change
 from repair.document import Span
-from repair.edits import Decision, Edit, Evidence, Kind
-from repair.language.tokens import COMMA, STOP, fold
-
-APPLY, REVIEW, MENTION = 0.97, 0.5, 0.2
+from repair.language.tokens import COMMA, STOP
 
 EVIDENT = 0.05
 """Rate from which a class of damage may turn one known word into another."""
 
-APPLY_SHAPE, SHAPE_LETTERS = 0.99, 5
-"""What a letter taken for another of its shape needs: a higher probability, a longer word."""
-
-RIFE, APPLY_RIFE = 0.2, 0.75
-"""Rate from which a class is rife in a document, and the probability that is then enough to apply."""
+RIFE = 0.2
+"""Rate from which a class of damage is rife in a document."""
 
 CERTAINTY = 0.8
 """What a nat of the models counts for: their errors are not independent."""
@@ -43,21 +37,14 @@ CERTAINTY = 0.8
 NEW_LETTER, NEW_NAME_LETTER = -2.0, -1.6
 """ln P of each letter of a word, of a name, that the lexicon does not hold."""
 
-REACH, STRANGERS = 3, 3
-"""Words looked at on each side of a word, and how many of them are strangers in a foreign passage."""
+REACH = 3
+"""Words looked at on each side of a word, for strangers."""
 
 INFINITIVE = 4.0
 """Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
 
-PRINTED_SO = (("œ", "oe"), ("à", "&"), ("à", "4"))
-"""Classes whose reading is most often what the page prints."""
-
-REFORMED = (("î", "i"), ("û", "u"))
-"""The reform of 1990 drops these circumflexes: without other lost accents « connaitre » is no damage."""
-
-REAL_WORD_RULES = ("real-word-accent", "real-word-sign", "real-word-elision")
-"""The rules that may turn one known word into another, where their class is rife; « A » for « À »
-is too often the printer's own."""
+ALWAYS_LOST = 3.0
+"""How often « à » must be called for, in a text that never has it, to have been lost there."""
 
 FEW_NEW = 300.0
 """In how many words of unknown text one new word is expected."""
@@ -102,7 +89,7 @@ class Doubt:
 
 
 class Decoder:
-    """Decides over the words of one text."""
+    """Weighs the words of one text."""
 
     def __init__(self, text: str, markup: Sequence[Span], analyser: Analyser) -> None:
         self.text = text
@@ -118,7 +105,7 @@ class Decoder:
             for token, analysis in zip(self.tokens, self.analyses, strict=True)
         ]
         self.doubts: list[Doubt] = []
-        self._accents_lost = False
+        self.accents_lost = False
         self._new_word, self._new_name = self._novelty()
 
     def _novelty(self) -> tuple[float, float]:
@@ -176,22 +163,25 @@ class Decoder:
         return total
 
     def _lost(self) -> bool:
-        """Say whether small letters lost their accents in this text."""
-        return any(
-            rate.struck >= 2.0 and rate.rate >= RIFE and rate.printed.islower()
-            for rate in self.channel.classes()
-            if is_accent((rate.printed, rate.read)) and (rate.printed, rate.read) not in REFORMED
-        )
+        """Say whether small letters lost their accents in this text.
 
-    def edits(self) -> list[Edit]:
-        """Return what was decided, in order."""
-        found = []
+        Unknown words bear witness: « a » for « à » may be a verb that the models misjudge. But a
+        text that calls for « à » again and again and never has it lost it.
+        """
+        if not self.channel.spared("à"):
+            lost = sum(self.channel.struck(("à", read)) for read in LOST_A)
+            if lost >= ALWAYS_LOST:
+                return True
+        struck: defaultdict[Change, float] = defaultdict(float)
         for doubt in self.doubts:
-            best = doubt.best
-            probability = doubt.posterior[best]
-            if probability >= MENTION:
-                found.append(self._edit(doubt, best, probability))
-        return found
+            if not doubt.analysis.known:
+                for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
+                    for change in candidate.changes:
+                        if is_accent(change) and change[0].islower() and change not in REFORMED:
+                            struck[change] += probability
+        return sum(struck.values()) >= 2.0 and any(
+            places >= 0.5 and self.channel.rate(change) >= RIFE for change, places in struck.items()
+        )
 
     def _real_words(self, known: Sequence[Doubt]) -> Iterable[Doubt]:
         """Return doubts about known words, of the classes that the document shows."""
@@ -221,7 +211,7 @@ class Decoder:
             ).pieces
 
     def _frequency(self, candidate: Candidate) -> float:
-        return sum(math.log(self._model.unigram(piece)) for piece in candidate.pieces)
+        return sum(self.log_frequency(piece) for piece in candidate.pieces)
 
     def _expect(self) -> None:
         """Weigh all doubts in context, and estimate the channel from them, in turn."""
@@ -242,7 +232,7 @@ class Decoder:
                     for change in candidate.changes:
                         struck[change] += probability
             self.channel.learn(struck)
-        self._accents_lost = self._lost()
+        self.accents_lost = self._lost()
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
             if doubt.posterior[0] < 0.5:
@@ -306,44 +296,12 @@ class Decoder:
             first, left = left, piece
         return score
 
-    def _edit(self, doubt: Doubt, best: int, probability: float) -> Edit:
-        candidate = doubt.candidates[best - 1]
-        rule = _rule(candidate.changes, doubt.analysis.known)
-        decision = Decision.LEFT
-        if probability >= self._threshold(doubt, candidate, rule):
-            decision = Decision.APPLIED
-        elif probability >= REVIEW and not self._house_style(candidate.changes):
-            decision = Decision.REVIEW
-        return Edit(
-            doubt.token.start,
-            doubt.token.end,
-            doubt.token.text,
-            candidate.text,
-            Kind.REPAIR,
-            rule,
-            round(probability, 4),
-            decision,
-            tuple(self._evidence(doubt, best)),
-        )
+    def log_frequency(self, piece: int) -> float:
+        """Return ln of how often clean text uses a piece."""
+        return math.log(self._model.unigram(piece))
 
-    def _threshold(self, doubt: Doubt, candidate: Candidate, rule: str) -> float:
-        """Return the probability from which an edit is applied; above 1 where it never is."""
-        if self._house_style(candidate.changes) or self._foreign(doubt.place):
-            return math.inf
-        if not self._accents_lost and any(change in REFORMED for change in candidate.changes):
-            return math.inf
-        rife = all(self.channel.rate(change) >= RIFE for change in candidate.changes)
-        if rule == "spelling" or (doubt.analysis.known and not (rife and rule in REAL_WORD_RULES)):
-            return math.inf
-        if rife:
-            return APPLY_RIFE
-        if rule in ("shape", "apostrophe"):
-            letters = sum(char.isalpha() for char in doubt.token.text)
-            return APPLY_SHAPE if letters >= SHAPE_LETTERS else math.inf
-        return APPLY
-
-    def _foreign(self, place: int) -> bool:
-        """Say whether a word stands in a passage of another language: strangers on both hands."""
+    def strangers(self, place: int) -> int:
+        """Return how many of the `REACH` words on each side of a word are strange."""
         strange = 0
         for step in (-1, 1):
             seen, at = 0, place + step
@@ -353,68 +311,9 @@ class Decoder:
                     seen += 1
                     strange += analysis.strange
                 at += step
-        return strange >= STRANGERS
-
-    def _house_style(self, changes: Sequence[Change]) -> bool:
-        """Say whether an edit would only change how the page prints its capitals, ligatures or signs.
-
-        « Etat » and « coeur » are many a printer's own spelling, « & » is a sign and « 4 » a number:
-        they are damage only in a text that also lost the accents of its small letters.
-        """
-        style = any(change[0].isupper() or change in PRINTED_SO for change in changes)
-        return style and not self._accents_lost
-
-    def _evidence(self, doubt: Doubt, best: int) -> Iterable[Evidence]:
-        candidate = doubt.candidates[best - 1]
-        for printed, read in candidate.changes:
-            change = (printed, read)
-            struck = round(self.channel.struck(change))
-            yield Evidence(
-                "damage profile",
-                f"{printed} → {read}: {struck}/{struck + self.channel.spared(printed)}",
-                round(math.log(self.channel.rate(change)), 2),
-            )
-        yield Evidence(
-            "language model" if doubt.analysis.known else "lexicon",
-            f"{candidate.text} / {doubt.token.text}",
-            round(doubt.contexts[best] - doubt.contexts[0], 2),
-        )
+        return strange
 
 
 def _doubtful(analysis: Analysis) -> bool:
     """Say whether a word is weighed in any document: an unknown one, and what « à » becomes."""
     return not analysis.known or analysis.text in LOST_A
-
-
-def _rule(changes: Sequence[Change], known: bool) -> str:
-    """Name the rule of an edit by the rarest thing that it supposes."""
-    kinds = {_class(printed, read) for printed, read in changes}
-    for kind in (
-        "spelling",
-        "shape",
-        "apostrophe",
-        "elision",
-        "ligature",
-        "sign",
-        "capital-accent",
-        "accent",
-    ):
-        if kind in kinds:
-            return f"real-word-{kind}" if known else kind
-    return "shape"
-
-
-def _class(printed: str, read: str) -> str:
-    if (printed, read) == EDIT:
-        return "spelling"
-    if printed.endswith("'") and "'" not in read:
-        return "apostrophe"
-    if printed.endswith("'"):
-        return "elision"
-    if printed in "œæ":
-        return "ligature"
-    if not read.isalpha():
-        return "sign"
-    if fold(printed.lower()) == fold(read.lower()):
-        return "capital-accent" if printed.isupper() else "accent"
-    return "shape"
