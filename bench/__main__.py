@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import machine as machines
 from bench import page
-from bench.peers import find_dicollecte, peers
+from bench.peers import find_dicollecte, ours, peers
 from bench.sets import CLEAN_SETS, PAIR_SETS
 from repair.evaluation import CleanEvaluation, Evaluation, evaluate, evaluate_clean
 
@@ -36,10 +36,16 @@ def main() -> int:
         )
         return 1
     begin = time.perf_counter()
-    dicollecte = None if arguments.alone else find_dicollecte(ROOT / "build" / "bench")
-    programs = peers(dicollecte)[: 1 if arguments.alone else None]
-    if dicollecte is None and not arguments.alone:
-        _say("npm did not get Hunspell's French dictionary: hunspell is left out")
+    programs = [ours()]
+    if not arguments.alone:
+        dicollecte = find_dicollecte(ROOT / "build" / "bench")
+        if dicollecte is None:
+            _say("npm did not get Hunspell's French dictionary: hunspell is left out")
+        try:
+            programs += peers(dicollecte)
+        except ModuleNotFoundError as missing:
+            _say(f"{missing.name} is not installed: make bench, or uv sync --group bench, installs it")
+            return 1
 
     measured: dict[str, Evaluation] = {}
     parts = ["## Pairs of a reading and its correct text\n", _LEGEND]

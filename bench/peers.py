@@ -155,8 +155,13 @@ def _edit(start: int, before: str, after: str, rule: str) -> Edit:
     return Edit(start, start + len(before), before, after, Kind.REPAIR, rule, 1.0, Decision.APPLIED)
 
 
+def ours() -> Peer:
+    """Return our own program, called as the others are."""
+    return Peer(f"prote {version('prote')}", "as shipped", repair_text)
+
+
 def peers(dicollecte: Path | None) -> list[Peer]:
-    """Return the programs to measure, ours first.
+    """Return the other programs to measure.
 
     Args:
         dicollecte: Hunspell's French dictionary, without suffix; None leaves Hunspell out.
@@ -189,7 +194,6 @@ def peers(dicollecte: Path | None) -> list[Peer]:
         name: f"{name} {version(name)}" for name in ("symspellpy", "pyspellchecker", "ftfy", "chunspell")
     }
     found = [
-        Peer(f"prote {version('prote')}", "as shipped", repair_text),
         Peer(
             f"{names['symspellpy']} lookup",
             "our lexicon and counts; known words left; distance 2",
@@ -207,7 +211,11 @@ def peers(dicollecte: Path | None) -> list[Peer]:
     if dicollecte is not None:
         found.append(_hunspell(f"hunspell ({names['chunspell']})", dicollecte))
     found.append(
-        Peer(names["ftfy"], "its defaults", by_run("ftfy", ftfy.fix_text, re.compile(r".+", re.DOTALL)))
+        Peer(
+            names["ftfy"],
+            "its defaults (they turn ’ into ')",
+            by_run("ftfy", ftfy.fix_text, re.compile(r".+", re.DOTALL)),
+        )
     )
     return found
 
