@@ -34,7 +34,7 @@ dictionaries: setup
 	$(BIN)/uv run --frozen --group training python -m repair.correction.train --clean $(TEXT)
 
 bench: setup
-	$(BIN)/uv run --frozen python -m bench
+	$(BIN)/uv run --frozen --group bench python -m bench
 
 # What tools left behind; the environment and the releases stay.
 clean:

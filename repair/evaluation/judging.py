@@ -124,8 +124,12 @@ def _verdict(ocr: str, read: Folded, gold: str, edit: Edit, window: _Window | No
     low, high = read.back(window[0], window[1])
     low, high = min(low, edit.start), max(high, edit.end)
     wanted = gold[window[2] : window[3]]
-    here = fold_text(ocr[low:high], strip=False).text
-    made = fold_text(ocr[low : edit.start] + edit.after + ocr[edit.end : high], strip=False).text
+    changed = ocr[low : edit.start] + edit.after + ocr[edit.end : high]
+    here, made = (fold_text(text, strip=False).text for text in (ocr[low:high], changed))
+    if window[0] == 0:  # the folded gold has no white space at its ends
+        here, made = here.lstrip(" "), made.lstrip(" ")
+    if window[1] == len(read.text):
+        here, made = here.rstrip(" "), made.rstrip(" ")
     if words(made) and not words(wanted):
         return Verdict.UNJUDGED
     distance = Levenshtein.distance(here, wanted)
