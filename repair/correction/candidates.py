@@ -277,7 +277,8 @@ def _recase(spelling: str, model: str) -> str:
 
 def _dress(spelling: str, read: str) -> str:
     """Give a spelling the apostrophe of the reading."""
-    return spelling.replace("'", "’") if "’" in read else spelling
+    curly = "’" in read or "‘" in read
+    return spelling.replace("'", "’") if curly else spelling
 
 
 _TRAILING_CALL = re.compile(r"[^\W\d_]\d{1,2}$")

@@ -16,7 +16,7 @@ from repair.correction.acceptance import Acceptance
 from repair.correction.candidates import Candidate
 from repair.correction.decoder import RIFE, Decoder, Doubt
 from repair.correction.features import Features
-from repair.correction.rules import PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
+from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
 from repair.edits import Decision, Edit, Evidence, Kind
 
 APPLY, APPLY_EVIDENT, REVIEW, MENTION = 0.93, 0.7, 0.5, 0.2
@@ -67,12 +67,14 @@ def _decision(
 
 def _threshold(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str) -> float:
     """Return the probability from which an edit is applied; above 1 where it never is."""
-    rife = all(decoder.channel.rate(change) >= RIFE for change in candidate.changes)
+    channel = decoder.channel
+    rife = all(max(channel.rate(change), channel.lost(change[0])) >= RIFE for change in candidate.changes)
     if _barred(decoder, doubt, candidate, rule, rife):
         return math.inf
     if rule == "spelling":
         return APPLY_SPELLING
-    return APPLY_EVIDENT if rife or decoder.accents_lost else APPLY
+    evident = decoder.accents_lost or (rife and not doubt.analysis.known)
+    return APPLY_EVIDENT if evident else APPLY
 
 
 def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, rife: bool) -> bool:
@@ -81,7 +83,7 @@ def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, rif
         return True
     if not decoder.accents_lost and any(change in REFORMED for change in candidate.changes):
         return True
-    if doubt.analysis.known and not (rife and decoder.accents_lost and rule in REAL_WORD_RULES):
+    if doubt.analysis.known and not (rife and decoder.accents_hurt and rule in REAL_WORD_RULES):
         return True
     letters = sum(char.isalpha() for char in doubt.token.text)
     return rule in ("shape", "spelling", "apostrophe") and letters < SHORT and not rife
@@ -93,6 +95,8 @@ def _house_style(decoder: Decoder, candidate: Candidate) -> bool:
     « Etat » and « coeur » are many a printer's own spelling, « & » is a sign and « 4 » a number:
     they are damage only in a text that also lost the accents of its small letters.
     """
+    if any(change in LOST_SIGNS for change in candidate.changes):
+        return not decoder.accents_hurt
     style = any(change[0].isupper() or change in PRINTED_SO for change in candidate.changes)
     return style and not decoder.accents_lost
 

@@ -106,6 +106,7 @@ class Decoder:
         ]
         self.doubts: list[Doubt] = []
         self.accents_lost = False
+        self.accents_hurt = False
         self._new_word, self._new_name = self._novelty()
 
     def _novelty(self) -> tuple[float, float]:
@@ -172,6 +173,13 @@ class Decoder:
             lost = sum(self.channel.struck(("à", read)) for read in LOST_A)
             if lost >= ALWAYS_LOST:
                 return True
+        struck = self._unknown_struck()
+        return sum(struck.values()) >= 2.0 and any(
+            places >= 0.5 and self.channel.rate(change) >= RIFE for change, places in struck.items()
+        )
+
+    def _unknown_struck(self) -> dict[Change, float]:
+        """Return how often each accent of a small letter was lost in words that the lexicon does not hold."""
         struck: defaultdict[Change, float] = defaultdict(float)
         for doubt in self.doubts:
             if not doubt.analysis.known:
@@ -179,9 +187,7 @@ class Decoder:
                     for change in candidate.changes:
                         if is_accent(change) and change[0].islower() and change not in REFORMED:
                             struck[change] += probability
-        return sum(struck.values()) >= 2.0 and any(
-            places >= 0.5 and self.channel.rate(change) >= RIFE for change, places in struck.items()
-        )
+        return struck
 
     def _real_words(self, known: Sequence[Doubt]) -> Iterable[Doubt]:
         """Return doubts about known words, of the classes that the document shows."""
@@ -233,6 +239,7 @@ class Decoder:
                         struck[change] += probability
             self.channel.learn(struck)
         self.accents_lost = self._lost()
+        self.accents_hurt = self.accents_lost or sum(self._unknown_struck().values()) >= 1.0
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
             if doubt.posterior[0] < 0.5:

@@ -14,8 +14,11 @@ from repair.language.tokens import fold
 RULES = ("spelling", "shape", "apostrophe", "elision", "ligature", "sign", "capital-accent", "accent")
 """From the rarest supposition to the commonest."""
 
-PRINTED_SO = (("œ", "oe"), ("à", "&"), ("à", "4"))
-"""Classes whose reading is most often what the page prints."""
+PRINTED_SO = (("œ", "oe"),)
+"""Beside bare capitals: a reading that is most often what the page prints."""
+
+LOST_SIGNS = (("à", "&"), ("à", "4"))
+"""A sign and a number: damage only in a text some of whose accents were lost."""
 
 REFORMED = (("î", "i"), ("û", "u"))
 """The reform of 1990 drops these circumflexes: without other lost accents « connaitre » is no damage."""
@@ -46,6 +49,8 @@ def _kind(change: Change) -> str:
     printed, read = change
     if change == EDIT:
         return "spelling"
+    if printed == "'":
+        return "elision"
     if printed.endswith("'"):
         return "elision" if "'" in read else "apostrophe"
     if change in (("œ", "oe"), ("æ", "ae")):

@@ -17,7 +17,7 @@ from repair.document import Span
 _WORD = re.compile(
     r"""(?:[^\W_]|[¢&|])                       # letters and digits, and signs read for letters
         (?: [^\W_] | [¢®|°]
-          | ['’](?=[^\W_]|¢)                    # an apostrophe within
+          | ['’‘](?=[^\W_]|¢)                   # an apostrophe within
           | [-‐‑](?=[^\W_])                     # a hyphen within
           | [-‐‑¬]\ ?\r?\n[ ]?(?=[a-zà-öø-ÿœ])  # a hyphen at a line's end
         )*

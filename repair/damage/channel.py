@@ -87,6 +87,11 @@ class Channel:
             self._rates[change] = known
         return known
 
+    def lost(self, printed: str) -> float:
+        """Return the estimated share of a printed form's places that were read as something else."""
+        struck = sum(places for change, places in self._struck.items() if change[0] == printed)
+        return struck / (struck + self.spared(printed) + PRIOR_STRENGTH)
+
     def cost(self, changes: Iterable[Change]) -> float:
         """Return ln P(read | printed) of a word that these classes struck."""
         return sum(math.log(self.rate(change)) for change in changes)
