@@ -81,12 +81,12 @@ def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
         Stop: if a program is missing that some of them need.
     """
     tries = task_run.run_count or 1
-    saved = run.state.keys()
-    waiting = tuple(s for s in sources if saved.get(s.path) != (document_key(s, run.profile), s.name))
-    if not waiting:
-        return
-    job = Job(run.raw, waiting, run.profile)
-    done = run.workshop.process(job) if tries == 1 else run.workshop.process_apart(job)
+    if tries == 1:
+        done = run.workshop.process(Job(run.raw, sources, run.profile))
+    else:
+        saved = run.state.keys()
+        waiting = tuple(s for s in sources if saved.get(s.path) != (document_key(s, run.profile), s.name))
+        done = run.workshop.process_apart(Job(run.raw, waiting, run.profile))
     entries = _judge(done, run)
     run.state.save(entries)
     faults = [item for item in done if item.fault]

@@ -38,10 +38,20 @@ def house(tmp_path: Path) -> Path:
     return tmp_path
 
 
+# A runner of tests may have its children ignore Ctrl-C.
+PROTE = """
+import signal
+from flows.cli import main
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    main()
+"""
+
+
 def start(house: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     return subprocess.Popen(
-        [sys.executable, "-c", "from flows.cli import main\nif __name__ == '__main__': main()", *arguments],
+        [sys.executable, "-c", PROTE, *arguments],
         cwd=house,
         env=environment | {"COLUMNS": "40"} | variables,
         stdout=subprocess.PIPE,
