@@ -238,3 +238,13 @@ def test_the_deployments_name_flows_and_parameters_that_there_are() -> None:
 def test_survey_and_state_agree_on_what_there_is(raw: Path, clean: Path) -> None:
     report = publish_corpus(raw, clean)
     assert [row.path for row in report.rows] == [entry.source.path for entry in survey(raw)]
+
+
+@pytest.mark.shared
+def test_the_users_documents_are_published_or_in_review_with_reasons(corpus: Path, clean: Path) -> None:
+    report = publish_corpus(corpus, clean)
+    assert len(report.rows) == len(list(corpus.glob("*.txt")))
+    for row in report.rows:
+        assert row.status in (Status.PUBLISHED, Status.REVIEW)
+        assert bool(row.failed) is (row.status is Status.REVIEW)
+    assert verify(clean).faults == ()
