@@ -149,10 +149,16 @@ class Analyser:
         parts = word.split("-")
         if known or len(parts) == 1:
             return known, (*ids, found)
-        joined, found = self._known("".join(parts))
-        if joined:  # a hyphen from a line's end, the break since lost: « seu-lement »
-            return True, (*ids, found)
         results = [self._known(part) for part in parts]
+        if not all(known for known, _ in results):
+            for place in range(
+                len(parts) - 1
+            ):  # a hyphen from a line's end, the break since lost: « seu-lement »
+                joined = [*parts[:place], parts[place] + parts[place + 1], *parts[place + 2 :]]
+                found_joined = [self._known(part) for part in joined]
+                if all(known for known, _ in found_joined):
+                    results = found_joined
+                    break
         return all(known for known, _ in results), (*ids, *(number for _, number in results))
 
     def _known(self, word: str) -> tuple[bool, int]:
@@ -184,7 +190,7 @@ class Analyser:
         for spelling in self._spellings(variant.text):
             text = _recase(spelling.text, variant.text)
             changes = variant.changes + spelling.changes
-            if text == word or (known and len(changes) > 1):
+            if text == word or not changes or (known and len(changes) > 1):
                 continue
             if any(read in supposed for _, read in spelling.changes):
                 continue  # the accent that the table supposes is not there after all
@@ -270,7 +276,8 @@ def _recase(spelling: str, model: str) -> str:
     place = 0
     for char in spelling:
         width = 2 if char in "œæ" and model[place : place + 1].lower() != char else 1
-        letters.append(char.upper() if model[place : place + 1].isupper() else char)
+        capital = model[place : place + 1].isupper() and not model[place - 1 : place].islower()
+        letters.append(char.upper() if capital else char)  # « pAture »: a small letter misread
         place += width
     return "".join(letters)
 

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator
 
 from repair.correction.acceptance import Acceptance
-from repair.correction.candidates import Candidate
+from repair.correction.candidates import LOST_A, Candidate
 from repair.correction.decoder import RIFE, Decoder, Doubt
 from repair.correction.features import Features
 from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
@@ -26,6 +26,9 @@ APPLY_SPELLING = 0.97
 
 STRANGERS = 3
 """Strange words around a word that make the passage one of another language."""
+
+NOT_BEFORE, NOT_AFTER = tuple("(["), tuple(")],.;:°%/")
+"""What touches a label or a number, never the preposition « à »."""
 
 SHORT = 4
 """Letters under which a change of shape is not applied: too many short words are one letter apart."""
@@ -85,8 +88,32 @@ def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, rif
         return True
     if doubt.analysis.known and not (rife and decoder.accents_hurt and rule in REAL_WORD_RULES):
         return True
-    letters = sum(char.isalpha() for char in doubt.token.text)
+    text = doubt.token.text
+    if text in LOST_A and not _between_words(decoder, doubt):
+        return True
+    if text[:1].isupper() and not decoder.accents_lost and ("-" in text or _capitals_beside(decoder, doubt)):
+        return True  # a name
+    letters = sum(char.isalpha() for char in text)
     return rule in ("shape", "spelling", "apostrophe") and letters < SHORT and not rife
+
+
+def _between_words(decoder: Decoder, doubt: Doubt) -> bool:
+    """Say whether a lone letter or sign stands between words: not in « a) », « 4 810 » or « (4) »."""
+    start, end = doubt.token.start, doubt.token.end
+    if decoder.text[start - 1 : start] in NOT_BEFORE or decoder.text[end : end + 1] in NOT_AFTER:
+        return False
+    if not doubt.token.text.isdigit():
+        return True
+    beside = decoder.analyses[max(0, doubt.place - 1) : doubt.place + 2]
+    return not any(
+        analysis is not None and analysis.protected and analysis.text[0].isdigit() for analysis in beside
+    )
+
+
+def _capitals_beside(decoder: Decoder, doubt: Doubt) -> bool:
+    """Say whether the word before or after begins with a capital too: together they are a name."""
+    beside = decoder.analyses[max(0, doubt.place - 1) : doubt.place + 2]
+    return sum(analysis is not None and analysis.text[:1].isupper() for analysis in beside) > 1
 
 
 def _house_style(decoder: Decoder, candidate: Candidate) -> bool:
