@@ -303,10 +303,11 @@ def _protected(word: str, known: bool) -> bool:
         return False
     if known:
         return bool(digits)
+    elided = word.startswith(("1'", "I'", "|'")) and len(digits) <= 1
     letters = [char for char in word if char.isalpha()]
     if len(letters) > 1 and all(char.isupper() for char in letters):
-        return not word.startswith(("1'", "I'", "|'"))
-    if not digits:
+        return not elided
+    if not digits or elided:
         return False
     return len(digits) > 2 or len(letters) < 3 or bool(_TRAILING_CALL.search(word))
 
