@@ -65,9 +65,12 @@ HOSTILE = (
 def test_time_grows_with_length_only(unit):
     def seconds(length: int) -> float:
         text = (unit * length)[:length]
-        start = process_time()
-        markup_spans(text)
-        return process_time() - start
+        runs = []
+        for _ in range(3):  # the best of three: another process may take the cache meanwhile
+            start = process_time()
+            markup_spans(text)
+            runs.append(process_time() - start)
+        return min(runs)
 
     small = seconds(20_000)
     # Quadratic time would make it a hundred times.
