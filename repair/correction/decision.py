@@ -22,7 +22,13 @@ from repair.edits import Decision, Edit, Evidence, Kind
 APPLY, APPLY_EVIDENT, REVIEW, MENTION = 0.93, 0.7, 0.5, 0.2
 
 APPLY_SPELLING = 0.97
-"""What a letter lost or added for no known reason needs."""
+"""What a letter lost or added for no known reason needs, in a text without other damage."""
+
+LOOSE = ("shape", "spelling", "apostrophe")
+"""Rules that suppose a letter taken for another: the likeliest to be mistaken."""
+
+APPLY_LOOSE = 0.85
+"""What they need in a text that a model of another language read."""
 
 STRANGERS = 3
 """Strange words around a word that make the passage one of another language."""
@@ -74,8 +80,10 @@ def _threshold(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str) 
     rife = all(max(channel.rate(change), channel.lost(change[0])) >= RIFE for change in candidate.changes)
     if _barred(decoder, doubt, candidate, rule, rife):
         return math.inf
-    if rule == "spelling":
+    if rule == "spelling" and not decoder.accents_lost:
         return APPLY_SPELLING
+    if rule in LOOSE and not rife:
+        return APPLY_LOOSE if decoder.accents_lost else APPLY
     evident = decoder.accents_lost or (rife and not doubt.analysis.known)
     return APPLY_EVIDENT if evident else APPLY
 
@@ -94,7 +102,7 @@ def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, rif
     if text[:1].isupper() and not decoder.accents_lost and ("-" in text or _capitals_beside(decoder, doubt)):
         return True  # a name
     letters = sum(char.isalpha() for char in text)
-    return rule in ("shape", "spelling", "apostrophe") and letters < SHORT and not rife
+    return rule in LOOSE and letters < SHORT and not (rife or decoder.accents_lost)
 
 
 def _between_words(decoder: Decoder, doubt: Doubt) -> bool:

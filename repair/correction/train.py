@@ -34,8 +34,10 @@ FLOOR = 0.02
 
 
 def passages(clean: Path, rng: random.Random) -> Iterator[str]:
-    """Yield passages of the calibrating part of every source."""
+    """Yield passages of the calibrating part of every source that accents its capitals."""
     for corpus in SOURCES:
+        if corpus.bare_capitals:
+            continue  # it would teach that « États » is wrong
         kept = list(lines(clean, corpus.name, "calibrate"))
         start = 0
         while start < len(kept):

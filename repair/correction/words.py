@@ -15,7 +15,7 @@ from typing import NamedTuple
 from repair.document import Span
 
 _WORD = re.compile(
-    r"""(?:[^\W_]|[¢&|])                       # letters and digits, and signs read for letters
+    r"""(?:[^\W_]|[¢&|}])                       # letters and digits, and signs read for letters
         (?: [^\W_] | [¢®|°]
           | ['’‘](?=[^\W_]|¢)                   # an apostrophe within
           | [-‐‑](?=[^\W_])                     # a hyphen within
