@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 
 from repair.correction.acceptance import load_acceptance
 from repair.correction.candidates import Analyser, Analysis
@@ -16,63 +17,7 @@ from repair.correction.decoder import Decoder
 from repair.document import Quality, Span
 from repair.edits import Decision, Edit
 
-FUNCTION_WORDS = frozenset(
-    [
-        "le",
-        "la",
-        "les",
-        "l'",
-        "un",
-        "une",
-        "des",
-        "du",
-        "de",
-        "d'",
-        "à",
-        "a",
-        "au",
-        "aux",
-        "et",
-        "ou",
-        "où",
-        "en",
-        "dans",
-        "par",
-        "pour",
-        "sur",
-        "avec",
-        "sans",
-        "sous",
-        "que",
-        "qu'",
-        "qui",
-        "dont",
-        "ne",
-        "n'",
-        "pas",
-        "ce",
-        "c'",
-        "cette",
-        "ces",
-        "se",
-        "s'",
-        "sa",
-        "son",
-        "ses",
-        "il",
-        "elle",
-        "ils",
-        "elles",
-        "on",
-        "nous",
-        "vous",
-        "je",
-        "j'",
-        "y",
-        "est",
-        "sont",
-    ]
-)
+FUNCTION_WORDS = frozenset((files("dictionaries") / "function_words.txt").read_text(encoding="utf-8").split())
 """The commonest words of French of any period; over a quarter of any prose."""
 
 PROSE = 0.18

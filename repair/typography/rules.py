@@ -9,7 +9,6 @@ from typing import NamedTuple
 NO_BREAK = "\u00a0"
 SPACES = " \u00a0\u2009\u202f"
 """Spaces that French puts beside a sign: plain, no-break, thin, thin no-break."""
-APOSTROPHES = "'’"
 
 
 class Change(NamedTuple):
