@@ -75,7 +75,8 @@ def _written(place: _Place) -> str:
     if place.scheme == "1":
         return str(place.value)
     if place.scheme in "aA":
-        return chr(ord(place.scheme) + place.value - 1) if place.value <= 26 else ""
+        rounds, letter = divmod(place.value - 1, 26)
+        return chr(ord(place.scheme) + letter) * (rounds + 1)  # after z comes aa
     tens, units = divmod(place.value, 10)
     roman = _TENS[tens % 10] + _UNITS[units]
     return roman if place.scheme == "i" else roman.upper()

@@ -50,6 +50,10 @@ def test_one_lost_number_is_named_once(first: int, count: int, data: st.DataObje
     assert unexpected_numbers(kept) == {lost: numbers[lost]}
 
 
+def test_after_z_comes_aa() -> None:
+    assert unexpected_numbers([Block("z"), Block("z")]) == {1: "aa"}
+
+
 @given(
     st.lists(
         st.sampled_from(
