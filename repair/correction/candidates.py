@@ -93,9 +93,8 @@ class Analyser:
         straight = text.replace("’", "'")
         broken = BREAK.search(straight)
         if broken:
-            return self._broken(text, straight)
-        letters = [char for char in straight if char.isalpha()]
-        if not letters and straight not in LOST_A:
+            return self._broken(text, straight, broken)
+        if straight not in LOST_A and not any(char.isalpha() for char in straight):
             number = self._lexicon.id(NUMBER)
             return Analysis(text, (number,), True, True, True, ())
         known, pieces = self._recognise(straight)
@@ -113,10 +112,9 @@ class Analyser:
         )
         return Analysis(text, pieces, known, False, well_formed, candidates)
 
-    def _broken(self, text: str, straight: str) -> Analysis:
+    def _broken(self, text: str, straight: str, place: re.Match[str]) -> Analysis:
         """Analyse a word that a line break cuts: joined, or with its hyphen, whichever is a word."""
-        place = BREAK.search(straight)
-        if place is None or BREAK.search(straight, place.end()):
+        if BREAK.search(straight, place.end()):
             return Analysis(text, (0,), False, True, False, ())
         joined = straight[: place.start()] + straight[place.end() :]
         hyphened = straight[: place.start()] + "-" + straight[place.end() :]
@@ -151,9 +149,8 @@ class Analyser:
             return known, (*ids, found)
         results = [self._known(part) for part in parts]
         if not all(known for known, _ in results):
-            for place in range(
-                len(parts) - 1
-            ):  # a hyphen from a line's end, the break since lost: « seu-lement »
+            # A hyphen from a line's end, the break since lost: « seu-lement ».
+            for place in range(len(parts) - 1):
                 joined = [*parts[:place], parts[place] + parts[place + 1], *parts[place + 2 :]]
                 found_joined = [self._known(part) for part in joined]
                 if all(known for known, _ in found_joined):

@@ -16,6 +16,7 @@ from repair.correction.decision import decide
 from repair.correction.decoder import Decoder
 from repair.document import Quality, Span
 from repair.edits import Decision, Edit
+from repair.language.tokens import lower
 
 FUNCTION_WORDS = frozenset((files("dictionaries") / "function_words.txt").read_text(encoding="utf-8").split())
 """The commonest words of French of any period; over a quarter of any prose."""
@@ -83,7 +84,7 @@ def _language(analyses: Sequence[Analysis]) -> str:
 
 
 def _functional(analysis: Analysis) -> bool:
-    word = analysis.text.lower().replace("’", "'")
+    word = lower(analysis.text)
     if word in FUNCTION_WORDS:
         return True
     head, mark, _ = word.partition("'")

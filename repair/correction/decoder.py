@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from repair.correction.candidates import LOST_A, Analyser, Analysis, Candidate
@@ -163,17 +163,17 @@ class Decoder:
             total += damaged
         return total
 
-    def _lost(self) -> bool:
+    def _lost(self, struck: Mapping[Change, float]) -> bool:
         """Say whether small letters lost their accents in this text.
 
-        Unknown words bear witness: « a » for « à » may be a verb that the models misjudge. But a
-        text that calls for « à » again and again and never has it lost it.
+        Unknown words bear witness (`struck`, of :meth:`_unknown_struck`): « a » for « à » may be a
+        verb that the models misjudge. But a text that calls for « à » again and again and never has
+        it lost it.
         """
         if not self.channel.spared("à"):
             lost = sum(self.channel.struck(("à", read)) for read in LOST_A)
             if lost >= ALWAYS_LOST:
                 return True
-        struck = self._unknown_struck()
         return sum(struck.values()) >= 2.0 and any(
             places >= 0.5 and self.channel.rate(change) >= RIFE for change, places in struck.items()
         )
@@ -238,8 +238,9 @@ class Decoder:
                     for change in candidate.changes:
                         struck[change] += probability
             self.channel.learn(struck)
-        self.accents_lost = self._lost()
-        self.accents_hurt = self.accents_lost or sum(self._unknown_struck().values()) >= 1.0
+        witnessed = self._unknown_struck()
+        self.accents_lost = self._lost(witnessed)
+        self.accents_hurt = self.accents_lost or sum(witnessed.values()) >= 1.0
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
             if doubt.posterior[0] < 0.5:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from repair.correction.decoder import Decoder, Doubt
 from repair.correction.rules import RULES, rule_of
+from repair.language.tokens import lower
 
 NAMES = (
     "logit",  # log-odds of the best candidate against the word as read
@@ -46,7 +47,7 @@ class Features:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         analyses = [analysis for analysis in decoder.analyses if analysis and not analysis.protected]
-        self._seen = Counter(analysis.text.replace("’", "'").lower() for analysis in analyses)
+        self._seen = Counter(lower(analysis.text) for analysis in analyses)
         unknown = sum(not analysis.known for analysis in analyses)
         fixable = sum(not analysis.known and not analysis.strange for analysis in analyses)
         self._unknown_share = (unknown - fixable) / (len(analyses) + 50)
@@ -78,8 +79,8 @@ class Features:
             decoder.strangers(doubt.place),
             decoder.accents_lost,
             self._unknown_share,
-            math.log1p(self._seen[text.replace("’", "'").lower()]),
-            math.log1p(self._seen[candidate.text.replace("’", "'").lower()]),
+            math.log1p(self._seen[lower(text)]),
+            math.log1p(self._seen[lower(candidate.text)]),
             *(rule == name for name in RULES),
         )
 

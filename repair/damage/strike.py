@@ -98,9 +98,7 @@ def _scatter(
 
 def _places(printed: str, where: str) -> re.Pattern[str]:
     shape = re.escape(printed).replace("'", "['’]")
-    if where in (ELISION, APOSTROPHE):
-        return re.compile(rf"\b{shape}(?=[^\W\d_])")
-    if where == INITIAL:
+    if where in (ELISION, APOSTROPHE, INITIAL):
         return re.compile(rf"\b{shape}(?=[^\W\d_])")
     if where == WHOLE:
         return re.compile(rf"(?<![\w'’-]){shape}(?![\w'’-])")
@@ -115,10 +113,9 @@ def any_style(confusions: Confusions, rng: random.Random) -> dict[tuple[Change, 
         return rates
     if style in ("light", "shapes") or rng.random() < 0.3:
         rates[(EDIT, ANY)] = rng.choice((5e-4, 2e-3, 5e-3, 1e-2))
-    table = [(entry.change, entry.where) for entry in confusions.entries]
-    priors = {(entry.change, entry.where): entry for entry in confusions.entries}
-    for key in rng.sample(table, k=min(len(table), rng.randint(4, 30))):
-        rates[key] = _light(priors[key], rng) * (rng.uniform(3, 30) if style == "shapes" else 1.0)
+    table = {(entry.change, entry.where): entry for entry in confusions.entries}
+    for key in rng.sample(list(table), k=min(len(table), rng.randint(4, 30))):
+        rates[key] = _light(table[key], rng) * (rng.uniform(3, 30) if style == "shapes" else 1.0)
     for change in LOST_ACCENTS:
         if rng.random() < 0.5:
             rates[(change, ANY)] = rng.choice((2e-4, 1e-3, 5e-3))
@@ -126,7 +123,7 @@ def any_style(confusions: Confusions, rng: random.Random) -> dict[tuple[Change, 
         for change in rng.sample(LOST_ACCENTS, k=rng.randint(1, 8)):
             rates[(change, ANY)] = rng.uniform(0.02, 1.0)
     if style == "foreign":
-        wheres = dict(table)
+        wheres = dict(table.keys())
         for change in FOREIGN_MODEL:
             if rng.random() < 0.75:
                 rates[(change, wheres.get(change, ANY))] = rng.betavariate(0.6, 0.5)
