@@ -152,7 +152,7 @@ class State:
             connection.executemany(
                 "DELETE FROM documents WHERE path = ? OR name = ?", [row[:2] for row in rows]
             )
-            connection.executemany(f"INSERT INTO documents VALUES ({','.join('?' * 13)})", rows)  # noqa: S608
+            connection.executemany(f"INSERT INTO documents VALUES ({','.join('?' * 13)})", rows)  # noqa: S608 - question marks only
 
     def expire(self, path: str) -> None:
         """Have a raw file processed again, whatever its key; until then its row stands."""

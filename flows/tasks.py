@@ -53,7 +53,7 @@ class Run:
     advance: Callable[[int], None]
 
 
-def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]
+def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]  # Task is generic, Prefect's hook is not
     try:
         state.result()
     except (Stop, Closed):
