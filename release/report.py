@@ -50,6 +50,7 @@ _ATTENTION = {Status.QUARANTINE: 0, Status.REVIEW: 1, Status.PUBLISHED: 2}
 _WITNESSES = {
     "character": "caractère",
     "confusion": "confusion",
+    "corpus memory": "mémoire du corpus",
     "damage profile": "profil des dommages",
     "encoding": "encodage",
     "language model": "modèle de langue",

@@ -19,6 +19,7 @@ from repair.document import Document, Note, Paragraph, Quality, Reading, Source
 from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
 from repair.language import load_language
 from repair.language.index import ATTESTED, DICTIONARY, PERIOD
+from repair.memory.store import Memory
 from repair.reading import markup_spans, read
 from repair.reading.mojibake import mend_characters
 from repair.structure import Structure, find_structure
@@ -77,20 +78,32 @@ def repair_text(text: str, edition: str = DIPLOMATIC, profile: str = "onu") -> R
     return Repaired(apply(structured, normalisations), tuple(compose(text, repairs, later)))
 
 
-def process(source: Source, path: Path, profile: str = "onu") -> Document:
+def process(source: Source, path: Path, profile: str = "onu", memory: Memory | None = None) -> Document:
     """Read a raw file and take it through every stage.
 
     Args:
         source: what the file is called in the corpus.
         path: where it is.
         profile: name of the typography profile.
+        memory: what the corpus tells this document.
 
     Raises:
         Refused: if it cannot be processed; the reason says what to do.
         MissingProgram: if reading it takes a program that is not installed.
     """
-    reading = read(path)
-    repairs, before, after = _repair(reading.text)
+    return _process(source, read(path), profile, memory)
+
+
+def process_again(document: Document, memory: Memory) -> Document:
+    """Take the reading of a processed document through the other stages, with another memory.
+
+    The raw file is not looked at: what it was read as stands, and OCR is long.
+    """
+    return _process(document.source, document.reading, document.profile, memory)
+
+
+def _process(source: Source, reading: Reading, profile: str, memory: Memory | None) -> Document:
+    repairs, before, after = _repair(reading.text, memory)
     diplomatic = apply(reading.text, repairs)
     offsets = OffsetMap(repairs)
     structure = _structure(diplomatic, tuple(offsets.forward(page, page)[0] for page in reading.pages))
@@ -114,24 +127,24 @@ def process(source: Source, path: Path, profile: str = "onu") -> Document:
     )
 
 
-def _repair(text: str) -> tuple[list[Edit], Quality, Quality]:
+def _repair(text: str, memory: Memory | None = None) -> tuple[list[Edit], Quality, Quality]:
     """Return the repairs of a text, and its quality before and after them."""
     edits = mend_characters(text)
     current = apply(text, edits)
-    first = corrected = _correct(current)
+    first = corrected = _correct(current, memory)
     for _ in range(MAX_PASSES):
         made = applied(corrected.edits)
         if not made:
             break
         edits = compose(text, edits, made)
         current = apply(current, made)
-        corrected = _correct(current)
+        corrected = _correct(current, memory)
     doubtful = [edit for edit in corrected.edits if edit.decision is not Decision.APPLIED]
     return compose(text, edits, doubtful), first.quality, corrected.quality
 
 
-def _correct(text: str) -> Corrected:
-    return correct(text, markup_spans(text), load_analyser())
+def _correct(text: str, memory: Memory | None) -> Corrected:
+    return correct(text, markup_spans(text), load_analyser(), memory)
 
 
 def _structure(diplomatic: str, pages: tuple[int, ...]) -> Structure:

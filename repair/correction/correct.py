@@ -17,6 +17,7 @@ from repair.correction.decoder import Decoder
 from repair.document import Quality, Span
 from repair.edits import Decision, Edit
 from repair.language.tokens import lower
+from repair.memory.store import Memory
 
 FUNCTION_WORDS = frozenset((files("dictionaries") / "function_words.txt").read_text(encoding="utf-8").split())
 """The commonest words of French of any period; over a quarter of any prose."""
@@ -44,15 +45,16 @@ class Corrected:
     quality: Quality
 
 
-def correct(text: str, markup: Sequence[Span], analyser: Analyser) -> Corrected:
+def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memory | None = None) -> Corrected:
     """Propose and decide the repairs of one text.
 
     Args:
         text: the text as it stands.
         markup: its places that are markup.
         analyser: of the language index and the confusions.
+        memory: what the corpus tells this document.
     """
-    decoder = Decoder(text, markup, analyser)
+    decoder = Decoder(text, markup, analyser, memory)
     decoder.run()
     edits = list(decide(decoder, load_acceptance()))
     analyses = [analysis for analysis in decoder.analyses if analysis is not None]

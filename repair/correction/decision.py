@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from repair.correction.acceptance import Acceptance
 from repair.correction.candidates import LOST_A, Candidate
-from repair.correction.decoder import RIFE, Decoder, Doubt
+from repair.correction.decoder import MEMORY, RIFE, Decoder, Doubt
 from repair.correction.features import Features
 from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
 from repair.edits import Decision, Edit, Evidence, Kind
@@ -147,8 +147,12 @@ def _evidence(decoder: Decoder, doubt: Doubt, candidate: Candidate) -> Iterator[
             f"{printed} → {read}: {struck}/{struck + channel.spared(printed)}",
             round(math.log(channel.rate(change)), 2),
         )
+    witness = doubt.witnesses[doubt.best - 1]
     yield Evidence(
         "language model" if doubt.analysis.known else "lexicon",
         f"{candidate.text} / {doubt.token.text}",
-        round(doubt.contexts[doubt.best] - doubt.contexts[0], 2),
+        round(doubt.contexts[doubt.best] - doubt.contexts[0] - (MEMORY if witness else 0.0), 2),
     )
+    if witness:
+        place = f"{witness.document} § {witness.paragraph}"
+        yield Evidence("corpus memory", f"{place}: {witness.phrase}", MEMORY)

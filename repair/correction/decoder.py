@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 
 from repair.correction.candidates import LOST_A, Analyser, Analysis, Candidate
 from repair.correction.rules import REFORMED
-from repair.correction.words import Token, tokenize
+from repair.correction.words import BREAK, Token, tokenize
 from repair.damage.channel import Channel, is_accent
 from repair.damage.confusions import Change
 from repair.document import Span
-from repair.language.tokens import COMMA, STOP
+from repair.language.tokens import COMMA, STOP, lower
+from repair.memory.store import LENGTH, Memory, Witness
 
 EVIDENT = 0.05
 """Rate from which a class of damage may turn one known word into another."""
@@ -39,6 +40,12 @@ NEW_LETTER, NEW_NAME_LETTER = -2.0, -1.6
 
 REACH = 3
 """Words looked at on each side of a word, for strangers."""
+
+MEMORY = 3.0
+"""Log-odds for a word that a trusted document prints in the same company, and not the word as read."""
+
+ASKED = 0.001
+"""Probability of a candidate from which the memory is asked: it could not make a lower one likely."""
 
 INFINITIVE = 4.0
 """Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
@@ -73,6 +80,7 @@ class Doubt:
         candidates: what is weighed against it.
         contexts: ln P in context of the word kept, then of each candidate.
         posterior: P of the word kept, then of each candidate.
+        witnesses: who prints each candidate in the same company, and not the word as read.
     """
 
     place: int
@@ -81,6 +89,7 @@ class Doubt:
     candidates: tuple[Candidate, ...]
     contexts: list[float] = field(default_factory=list)
     posterior: list[float] = field(default_factory=list)
+    witnesses: list[Witness | None] = field(default_factory=list)
 
     @property
     def best(self) -> int:
@@ -91,9 +100,13 @@ class Doubt:
 class Decoder:
     """Weighs the words of one text."""
 
-    def __init__(self, text: str, markup: Sequence[Span], analyser: Analyser) -> None:
+    def __init__(
+        self, text: str, markup: Sequence[Span], analyser: Analyser, memory: Memory | None = None
+    ) -> None:
         self.text = text
         self.tokens = list(tokenize(text, markup))
+        self._memory = memory
+        self._guessed: dict[int, str] = {}
         self.channel = Channel(text, analyser.confusions)
         self._model = analyser.language.model
         self._lexicon = lexicon = analyser.language.lexicon
@@ -211,10 +224,11 @@ class Decoder:
         for doubt in self.doubts:
             if doubt.analysis.known or doubt.analysis.strange:
                 continue
-            self._pieces[doubt.place] = max(
+            guess = max(
                 (candidate for candidate in doubt.candidates),
                 key=lambda candidate: self._frequency(candidate) + self.channel.cost(candidate.changes),
-            ).pieces
+            )
+            self._pieces[doubt.place], self._guessed[doubt.place] = guess.pieces, guess.text
 
     def _frequency(self, candidate: Candidate) -> float:
         return sum(self.log_frequency(piece) for piece in candidate.pieces)
@@ -230,6 +244,7 @@ class Decoder:
                     score + INFINITIVE * (candidate.text == "à")
                     for score, candidate in zip(doubt.contexts[1:], doubt.candidates, strict=True)
                 ]
+            self._remember(doubt)
         for _ in range(ROUNDS):
             struck: defaultdict[Change, float] = defaultdict(float)
             for doubt in self.doubts:
@@ -243,10 +258,41 @@ class Decoder:
         self.accents_hurt = self.accents_lost or sum(witnessed.values()) >= 1.0
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
+            self._guessed.pop(doubt.place, None)
             if doubt.posterior[0] < 0.5:
-                self._pieces[doubt.place] = doubt.candidates[doubt.best - 1].pieces
+                best = doubt.candidates[doubt.best - 1]
+                self._pieces[doubt.place], self._guessed[doubt.place] = best.pieces, best.text
             elif doubt.analysis.known:
                 self._pieces[doubt.place] = doubt.analysis.pieces
+
+    def _remember(self, doubt: Doubt) -> None:
+        """Let the memory of the corpus speak for the candidates, unless it speaks for the word as read."""
+        doubt.witnesses = [None] * len(doubt.candidates)
+        if self._memory is None:
+            return
+        before, after = self._clause(doubt.place - 1, -1), self._clause(doubt.place + 1, 1)
+
+        def witness(text: str, memory: Memory) -> Witness | None:
+            first, *rest = _words(text)
+            return memory.witness(before, first, [*rest, *after])
+
+        witnesses = [
+            witness(candidate.text, self._memory) if probability >= ASKED else None
+            for candidate, probability in zip(doubt.candidates, self._posterior(doubt)[1:], strict=True)
+        ]
+        if any(witnesses) and not witness(doubt.token.text, self._memory):
+            doubt.witnesses = witnesses
+            for number, found in enumerate(witnesses, 1):
+                doubt.contexts[number] += MEMORY if found else 0.0
+
+    def _clause(self, place: int, step: int) -> list[str]:
+        """Return the words from a place on, as they are thought to be printed, as far as the memory looks."""
+        words: list[str] = []
+        while 0 <= place < len(self.tokens) and len(words) < LENGTH - 1 and self.tokens[place].sign != ".":
+            if not self.tokens[place].sign:
+                words += _words(self._guessed.get(place, self.tokens[place].text))[::step]
+            place += step
+        return words[::step]
 
     def _infinitive(self, place: int) -> bool:
         """Say whether the word at a place is an infinitive in -er: its participle in -é is a word too."""
@@ -325,3 +371,8 @@ class Decoder:
 def _doubtful(analysis: Analysis) -> bool:
     """Say whether a word is weighed in any document: an unknown one, and what « à » becomes."""
     return not analysis.known or analysis.text in LOST_A
+
+
+def _words(text: str) -> list[str]:
+    """Return a word as the memory has it: lower-case, whole, and two where it has a space."""
+    return lower(BREAK.sub("-", text)).split()
