@@ -1,7 +1,8 @@
 """The two flows: `publish-corpus` keeps a release up to date, `reprocess-document` sends one document again.
 
-A run looks at the raw folder, processes in batches what is new or changed, and publishes the
-whole state as a release. What stops it (a missing program, another run) stops it before
+A run looks at the raw folder, processes in batches what is new or changed, brings the memory of
+the corpus up to date, processes once more the documents that it has something new for, and
+publishes the whole state as a release. What stops it (a missing program, another run) stops it before
 anything is published; what it has processed until then is kept.
 """
 
@@ -12,7 +13,7 @@ import shutil
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from flows.lock import locked
 from flows.plan import check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found
-from flows.tasks import Run, process_batch, publish_release, report_run
+from flows.tasks import Run, consult_memory, process_batch, publish_release, report_run
 from flows.workshop import Workshop, batches
 from release.publish import Release
 from repair.document import Outcome, Source, Status
+from repair.memory.store import Contents
 
 WORKERS = os.cpu_count() or 1
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
@@ -48,12 +50,18 @@ class Report:
         release: what was published.
         rows: the figures of every document, by path.
         processed: how many documents were processed.
+        recalled: how many were processed again with the memory of the corpus.
+        memory: what is in that.
+        phrases: how many phrases it has.
         unprocessed: how many raw files are not in the release, because only one was asked for.
     """
 
     release: Release
     rows: tuple[Row, ...]
     processed: int
+    recalled: int
+    memory: Contents
+    phrases: int
     unprocessed: int = 0
 
 
@@ -102,11 +110,27 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         results = clean / FOLDER / "validations"
         if chosen:
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
-        _process(chosen, Run(raw, profile, state, results, Workshop(WORKERS), _Count(len(chosen))))
+        count = _Count(len(chosen))
+        run = Run(raw, profile, state, results, Workshop(WORKERS), count)
+        try:
+            _process(chosen, run)
+            recall = consult_memory(state, clean, asked)
+            count.more(len(recall.sources))
+            _process(recall.sources, replace(run, memory=recall.memory))
+        finally:
+            run.workshop.close()
         release = publish_release(state, clean)
         rows = tuple(state.rows())
         report_run(release, rows)
-        return Report(release, rows, len(chosen), len(found) - len(rows))
+        return Report(
+            release,
+            rows,
+            len(chosen),
+            len(recall.sources),
+            recall.contents,
+            recall.phrases,
+            len(found) - len(rows),
+        )
 
 
 def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> list[Source]:
@@ -127,15 +151,11 @@ def _process(sources: Sequence[Source], run: Run) -> None:
         Stop: if a batch cannot be processed.
     """
     failures: list[BaseException] = []
-    try:
-        futures = [process_batch.submit(run, batch) for batch in batches(sources, WORKERS)]
-        for future in as_completed(futures):
-            try:
-                future.result()
-            except Exception as error:
-                failures.append(error)
-    finally:
-        run.workshop.close()
+    for future in as_completed([process_batch.submit(run, batch) for batch in batches(sources, WORKERS)]):
+        try:
+            future.result()
+        except Exception as error:
+            failures.append(error)
     if failures:
         raise next((error for error in failures if isinstance(error, Stop)), failures[0])
 
@@ -147,6 +167,13 @@ class _Count:
         self._watch, self._total, self._done = watcher.get(), total, 0
         self._lock = threading.Lock()
         self._watch(0, total)
+
+    def more(self, documents: int) -> None:
+        """Count on more documents to be done."""
+        if documents:
+            with self._lock:
+                self._total += documents
+                self._watch(self._done, self._total)
 
     def __call__(self, more: int) -> None:
         with self._lock:

@@ -53,12 +53,22 @@ def summary(report: Report, raw: Path, clean: Path) -> None:
     told = [
         f"release {release.id}: {release.published} published, {release.review} in review, "
         f"{release.quarantine} in quarantine; {report.processed} processed in this run",
+        _memory(report),
         f"text:   {current / 'text'}",
         f"report: {current / REPORT}",
     ]
     if report.unprocessed:
         told.append(f"{report.unprocessed} files of {raw} are new and not in it: prote run adds them")
     print(*told, sep="\n", file=sys.stderr)
+
+
+def _memory(report: Report) -> str:
+    memory = report.memory
+    left_out = f" ({memory.left_out} left out: it is full)" if memory.left_out else ""
+    return (
+        f"memory: {report.phrases} phrases of {len(memory.documents)} trusted documents{left_out}; "
+        f"{report.recalled} processed again with it"
+    )
 
 
 def _table(rows: Sequence[Row]) -> None:

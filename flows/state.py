@@ -1,9 +1,13 @@
-"""The state of a corpus: one row for each raw file, in ``CLEAN/.prote/state.sqlite``.
+"""The state of a corpus: a row or two for each raw file, in ``CLEAN/.prote/state.sqlite``.
 
 A row says what the file's bytes were, what it was processed with (`key`), where it ended, and
 holds the processed document. A run asks for the rows it can keep, saves the others batch by
 batch, and publishes from here, one document in memory at a time. A run that is killed loses
 the batches that were not saved, and nothing else. Prefect's history is never asked.
+
+The first row of a file (`documents`) is what it is by itself; with it is kept what it may tell
+others and what it asked of them (`voices`). Where others could answer, a second row (`recalled`)
+is what it became with the memory of the corpus. Releases take the second row where there is one.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -23,11 +28,14 @@ from repair.edits import Decision
 
 FOLDER = ".prote"
 FILE = "state.sqlite"
-SCHEMA = 1
+SCHEMA = 2
 _LEVEL = 3  # zlib: five times smaller than JSON; more takes longer than the repair itself
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS documents (
+_COLUMNS = (
+    "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
+    "document"
+)
+_ROW = """
     path TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     sha256 TEXT NOT NULL,
@@ -41,8 +49,21 @@ CREATE TABLE IF NOT EXISTS documents (
     applied INTEGER NOT NULL,
     review INTEGER NOT NULL,
     document BLOB
-) STRICT
 """
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS documents ({_ROW}) STRICT;
+CREATE TABLE IF NOT EXISTS recalled ({_ROW}, asked BLOB NOT NULL, answers TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS voices (
+    path TEXT PRIMARY KEY,
+    asked BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    phrases BLOB NOT NULL
+) STRICT;
+CREATE VIEW IF NOT EXISTS latest AS
+    SELECT * FROM documents WHERE path NOT IN (SELECT path FROM recalled)
+    UNION ALL
+    SELECT {_COLUMNS} FROM recalled;
+"""  # noqa: S608 - names of ours
 _CODES = msgspec.json.Decoder(tuple[str, ...])
 _REASONS = msgspec.json.Decoder(tuple[Reason, ...])
 _DOCUMENT = msgspec.json.Decoder(Document)
@@ -84,12 +105,35 @@ class Entry:
         key: what it was processed with; empty where it is to be tried again.
         failed: codes of the failed expectations; empty for those of the reasons.
         packed: `outcome.document` packed; empty where there is none.
+        asked: what the document asked of the memory (:attr:`repair.memory.store.Memory.asked`).
+        phrases: what it tells others (:func:`repair.memory.phrases.phrases`); empty where it is not trusted.
+        answers: digest of what the memory answered it; empty without memory.
     """
 
     outcome: Outcome
     key: str
     failed: tuple[str, ...] = ()
     packed: bytes = b""
+    asked: bytes = b""
+    phrases: bytes = b""
+    answers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What a document asks of the memory of the corpus.
+
+    Attributes:
+        source: the raw file.
+        asked: what it asked when it was processed without memory.
+        recalled: what it asked when it was last processed with the memory; None where it was not.
+        answers: digest of the answers then; empty where it is to be processed with the memory again.
+    """
+
+    source: Source
+    asked: bytes
+    recalled: bytes | None
+    answers: str
 
 
 class State:
@@ -113,9 +157,7 @@ class State:
                         f"this one knows {SCHEMA}): update prote, or take another --clean folder"
                     )
                 connection.execute("PRAGMA journal_mode=WAL")
-                with connection:
-                    connection.execute(_TABLE)
-                    connection.execute(f"PRAGMA user_version = {SCHEMA}")
+                connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
         except sqlite3.DatabaseError as error:
             raise Stop(
                 f"the state {self._path} cannot be used ({error}): check the disk and its permissions; "
@@ -131,7 +173,7 @@ class State:
         with closing(self._connect()) as connection:
             found = connection.execute(
                 "SELECT path, name, key, status, failed, damage_before, damage_after, applied, review "
-                "FROM documents ORDER BY path"
+                "FROM latest ORDER BY path"
             ).fetchall()
         return [
             Row(path, name, key, Status(status), _CODES.decode(failed), *figures)
@@ -139,20 +181,72 @@ class State:
         ]
 
     def keys(self) -> dict[str, tuple[str, str]]:
-        """Return (key, name) of every raw file, by path."""
+        """Return (key, name) of every raw file, by path, as it was processed without memory."""
         with closing(self._connect()) as connection:
             found = connection.execute("SELECT path, key, name FROM documents").fetchall()
         return {path: (key, name) for path, key, name in found}
 
     def save(self, entries: Iterable[Entry]) -> None:
-        """Keep what became of some raw files, all or none of them."""
+        """Keep what became of some raw files without memory, all or none of them."""
+        entries = list(entries)
         rows = [_row(entry) for entry in entries]
+        voices = [
+            (row[0], entry.asked, sha256(entry.phrases).hexdigest() if entry.phrases else "", entry.phrases)
+            for row, entry in zip(rows, entries, strict=True)
+        ]
+        named = [row[:2] for row in rows]
         with closing(self._connect()) as connection, connection:
             # A name may have passed from one path to another since the last run.
-            connection.executemany(
-                "DELETE FROM documents WHERE path = ? OR name = ?", [row[:2] for row in rows]
+            gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
+            for table in ("voices", "recalled", "documents"):
+                connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
+            connection.executemany(f"INSERT INTO documents VALUES ({_marks(13)})", rows)  # noqa: S608 - question marks only
+            connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
+
+    def save_recalled(self, entries: Iterable[Entry]) -> None:
+        """Keep what became of some raw files with the memory of the corpus, all or none of them."""
+        rows = [(*_row(entry), entry.asked, entry.answers) for entry in entries]
+        with closing(self._connect()) as connection, connection:
+            connection.executemany(f"INSERT OR REPLACE INTO recalled VALUES ({_marks(15)})", rows)  # noqa: S608 - question marks only
+
+    def forget_recalled(self, paths: Iterable[str]) -> None:
+        """Have some raw files be what they are without memory."""
+        with closing(self._connect()) as connection, connection:
+            connection.executemany("DELETE FROM recalled WHERE path = ?", [(path,) for path in paths])
+
+    def trusted(self) -> list[tuple[str, str, str]]:
+        """Return (path, name, digest of its phrases) of the documents that others may ask, by path."""
+        with closing(self._connect()) as connection:
+            return connection.execute(
+                "SELECT path, name, digest FROM documents JOIN voices USING (path) "
+                "WHERE digest != '' ORDER BY path"
+            ).fetchall()
+
+    def phrases(self) -> Iterator[tuple[str, bytes]]:
+        """Yield (name, phrases) of the same, one document in memory at a time."""
+        with closing(self._connect()) as connection:
+            yield from connection.execute(
+                "SELECT name, phrases FROM documents JOIN voices USING (path) "
+                "WHERE digest != '' ORDER BY path"
             )
-            connection.executemany(f"INSERT INTO documents VALUES ({','.join('?' * 13)})", rows)  # noqa: S608 - question marks only
+
+    def questions(self) -> Iterator[Questions]:
+        """Yield what the documents ask of the memory, by path; those to be tried again ask nothing."""
+        with closing(self._connect()) as connection:
+            rows = connection.execute(
+                "SELECT one.path, one.name, one.sha256, one.size, voices.asked, two.asked, "
+                "CASE two.key WHEN one.key THEN two.answers ELSE '' END "
+                "FROM documents AS one JOIN voices USING (path) LEFT JOIN recalled AS two USING (path) "
+                "WHERE one.key != '' AND one.document IS NOT NULL ORDER BY one.path"
+            )
+            for path, name, digest, size, asked, recalled, answers in rows:
+                yield Questions(Source(name, path, digest, size), asked, recalled, answers)
+
+    def packed(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """Return some processed documents, as they are without memory, by path."""
+        query = "SELECT document FROM documents WHERE path = ?"
+        with closing(self._connect()) as connection:
+            return {path: connection.execute(query, (path,)).fetchone()[0] for path in paths}
 
     def expire(self, path: str) -> None:
         """Have a raw file processed again, whatever its key; until then its row stands."""
@@ -164,22 +258,27 @@ class State:
         gone = sorted(self.keys().keys() - set(paths))
         if gone:
             with closing(self._connect()) as connection, connection:
-                connection.executemany("DELETE FROM documents WHERE path = ?", [(path,) for path in gone])
+                for table in ("documents", "recalled", "voices"):
+                    connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in gone])  # noqa: S608 - a name of ours
         return gone
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what became of every raw file, by path; one document in memory at a time."""
         with closing(self._connect()) as connection:
             rows = connection.execute(
-                "SELECT path, name, sha256, size, status, reasons, document FROM documents ORDER BY path"
+                "SELECT path, name, sha256, size, status, reasons, document FROM latest ORDER BY path"
             )
-            for path, name, sha256, size, status, reasons, document in rows:
+            for path, name, digest, size, status, reasons, document in rows:
                 yield Outcome(
-                    Source(name, path, sha256, size),
+                    Source(name, path, digest, size),
                     Status(status),
                     _REASONS.decode(reasons),
                     unpack(document) if document is not None else None,
                 )
+
+
+def _marks(number: int) -> str:
+    return ",".join("?" * number)
 
 
 def pack(document: Document) -> bytes:

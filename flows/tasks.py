@@ -1,8 +1,8 @@
-"""The tasks of a run: process a batch of documents, publish a release, report to Prefect."""
+"""The tasks of a run: process a batch, consult the memory, publish a release, report to Prefect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from prefect.tasks import Task
 
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
+from flows.recall import Recall, recall, still_changed
 from flows.state import Entry, Row, State, unpack
 from flows.workshop import Closed, Done, Job, Workshop
 from release.publish import Release, publish
@@ -43,6 +44,7 @@ class Run:
         results: folder for the validation results of Great Expectations.
         workshop: the worker processes.
         advance: called with the number of documents saved.
+        memory: file of the memory of the corpus; None where the documents are processed without.
     """
 
     raw: Path
@@ -51,6 +53,23 @@ class Run:
     results: Path
     workshop: Workshop
     advance: Callable[[int], None]
+    memory: Path | None = None
+
+    def job(self, sources: Sequence[Source]) -> Job:
+        """Return the work of processing some documents."""
+        known = {} if self.memory is None else self.state.packed(source.path for source in sources)
+        return Job(self.raw, tuple(sources), self.profile, self.memory, known)
+
+    def unsaved(self, sources: Sequence[Source]) -> Sequence[Source]:
+        """Return those of some documents that are still to be processed."""
+        if self.memory is not None:
+            return still_changed(self.state, self.memory, sources)
+        saved = self.state.keys()
+        return [s for s in sources if saved.get(s.path) != (document_key(s, self.profile), s.name)]
+
+    def save(self, entries: Iterable[Entry]) -> None:
+        """Keep what became of some documents."""
+        (self.state.save if self.memory is None else self.state.save_recalled)(entries)
 
 
 def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]  # Task is generic, Prefect's hook is not
@@ -82,19 +101,17 @@ def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
     """
     tries = task_run.run_count or 1
     if tries == 1:
-        done = run.workshop.process(Job(run.raw, sources, run.profile))
+        done = run.workshop.process(run.job(sources))
     else:
-        saved = run.state.keys()
-        waiting = tuple(s for s in sources if saved.get(s.path) != (document_key(s, run.profile), s.name))
-        done = run.workshop.process_apart(Job(run.raw, waiting, run.profile))
+        done = run.workshop.process_apart(run.job(run.unsaved(sources)))
     entries = _judge(done, run)
-    run.state.save(entries)
+    run.save(entries)
     faults = [item for item in done if item.fault]
     run.advance(len(entries))
     missing = [item.missing for item in done if item.missing]
     if faults and tries <= RETRIES and not missing:
         raise Unfinished(f"{len(faults)} of {len(sources)} documents: {faults[0].fault}")
-    run.state.save(
+    run.save(
         Entry(Outcome(item.source, Status.QUARANTINE, (_fault(item.fault),), None), "") for item in faults
     )
     run.advance(len(faults))
@@ -117,7 +134,18 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
             document, verdict = next(verdicts)
             outcome = Outcome(item.source, verdict.status, verdict.reasons, document)
             unchecked = CHECK_ERROR in verdict.failed
-            entries.append(Entry(outcome, "" if unchecked else key, verdict.failed, item.packed))
+            phrases = b"" if verdict.failed else item.phrases
+            entries.append(
+                Entry(
+                    outcome,
+                    "" if unchecked else key,
+                    verdict.failed,
+                    item.packed,
+                    item.asked,
+                    phrases,
+                    item.answers,
+                )
+            )
     return entries
 
 
@@ -127,6 +155,12 @@ def _fault(fault: str) -> Reason:
         f"Le programme a échoué sur ce document ({fault}) : il sera réessayé à la prochaine exécution.",
         f"The program failed on this document ({fault}): the next run will try it again.",
     )
+
+
+@task(name="consult-memory", cache_policy=NO_CACHE)
+def consult_memory(state: State, clean: Path, only: Source | None) -> Recall:
+    """Bring the memory of the corpus up to date, and find the documents that it has something new for."""
+    return recall(state, clean, only)
 
 
 @task(name="publish-release", cache_policy=NO_CACHE)

@@ -11,16 +11,17 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from flows.state import pack
+from flows.state import pack, unpack
 from flows.survey import digest
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
+from repair.memory.store import Memory, Store
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
 
@@ -46,11 +47,16 @@ class Job:
         raw: the raw folder.
         sources: the files, at least one.
         profile: name of the typography profile.
+        memory: file of the memory of the corpus; None to process the raw files without.
+        known: with a memory, the same documents as they are without, packed, by path: their raw
+            files are not read again.
     """
 
     raw: Path
     sources: tuple[Source, ...]
     profile: str
+    memory: Path | None = None
+    known: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def limit(self) -> float:
@@ -68,6 +74,9 @@ class Done:
         refusal: why it cannot be processed.
         fault: what went wrong with the program, in a line; another try may succeed.
         missing: which program must be installed first, in a sentence.
+        asked: what the document asked of the memory.
+        phrases: what it may tell others; empty where it is not trusted, and with a memory.
+        answers: digest of what the memory answered; empty without memory.
     """
 
     source: Source
@@ -75,6 +84,9 @@ class Done:
     refusal: Reason | None = None
     fault: str = ""
     missing: str = ""
+    asked: bytes = b""
+    phrases: bytes = b""
+    answers: str = ""
 
 
 def cost(source: Source) -> float:
@@ -210,20 +222,43 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 def process_all(job: Job) -> list[Done]:
     """Process the documents of a job one after the other; a fault in one leaves the others alone."""
-    return [_process_one(job, source) for source in job.sources]
+    if job.memory is None:
+        return [_contained(source, lambda source: _process_one(job, source)) for source in job.sources]
+    store = Store(job.memory)
+    return [_contained(source, lambda source: _recall_one(job, source, store)) for source in job.sources]
 
 
 def _process_one(job: Job, source: Source) -> Done:
+    """Process a raw file without memory, and keep what it would ask."""
+    from repair.memory.phrases import phrases, trusted
     from repair.pipeline import process  # in the worker: a flow that only publishes needs no dictionaries
-    from repair.reading.programs import MissingProgram
 
     path = job.raw / source.path
+    if digest(path) != (source.sha256, source.size):
+        return Done(source, fault="the file changed during the run")
+    memory = Memory()
+    document = process(source, path, job.profile, memory)
+    _check(document)
+    told = phrases(document) if trusted(document) else b""
+    return Done(source, pack(document), asked=memory.asked, phrases=told)
+
+
+def _recall_one(job: Job, source: Source, store: Store) -> Done:
+    """Process a known document again with the memory of the corpus."""
+    from repair.pipeline import process_again
+
+    memory = Memory(store, source.name)
+    document = process_again(unpack(job.known[source.path]), memory)
+    _check(document)
+    return Done(source, pack(document), asked=memory.asked, answers=store.answers(source.name, memory.asked))
+
+
+def _contained(source: Source, work: Callable[[Source], Done]) -> Done:
+    """Return what came of one document, whatever it does to the program."""
+    from repair.reading.programs import MissingProgram
+
     try:
-        if digest(path) != (source.sha256, source.size):
-            return Done(source, fault="the file changed during the run")
-        document = process(source, path, job.profile)
-        _check(document)
-        return Done(source, pack(document))
+        return work(source)
     except Refused as refused:
         return Done(source, refusal=refused.reason)
     except MissingProgram as missing:

@@ -1,6 +1,7 @@
-"""What all tests share: where the user's documents are, when they are here."""
+"""What tests share: where the user's documents are, when they are here; a Prefect server."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,16 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the user's documents are not at {folder}")
     return folder
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A server for the flows of a module; Prefect takes seconds to import."""
+    from flows.server import prefect_api, prepare_environment
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PREFECT_API_URL", "PREFECT_HOME"):
+            patch.delenv(name, raising=False)
+        prepare_environment(tmp_path_factory.mktemp("prefect"))
+        with prefect_api():
+            yield

@@ -93,7 +93,7 @@ needs_proc = pytest.mark.skipif(
 
 def test_piped_output_is_one_plain_line_a_document(house: Path) -> None:
     code, out, err = finish(start(house, "run"))
-    assert (code, err.count("\n")) == (0, 3)
+    assert (code, err.count("\n")) == (0, 4)
     lines = [line.split("\t") for line in out.splitlines()]
     assert [line[:2] for line in lines] == [[LONG_NAME, "published"], ["vide", "quarantine"]]
     assert {len(line) for line in lines} == {7}

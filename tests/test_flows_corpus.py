@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,14 +12,13 @@ import yaml
 from flows_hostile import hostile_repair
 
 from flows.exits import ExitCode, Stop
-from flows.server import prefect_api, prepare_environment
 from flows.state import State
 from flows.survey import survey
 from flows.workshop import Workshop
 from release.verify import verify
 from repair.document import Status
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 
 CLEAN = (
     "Le conseil municipal s’est réuni hier soir à la mairie. Il a décidé de réparer le toit de l’école "
@@ -30,16 +28,6 @@ DAMAGED = (
     "Le conseil de 1’école s’est réuni. 1l a demandé que 1’entreprise répare le toit, "
     "et que 1’on plante des arbres devant 1’église.\n"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("PREFECT_API_URL", "PREFECT_HOME"):
-            patch.delenv(name, raising=False)
-        prepare_environment(tmp_path_factory.mktemp("prefect"))
-        with prefect_api():
-            yield
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from flows_hostile import hostile, job
 from flows.survey import survey
 from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
 from repair.document import Reason, Refused, Source
+from repair.memory.store import Memory
 from repair.reading.programs import MissingProgram
 
 
@@ -123,10 +124,10 @@ def test_whatever_one_document_raises_the_others_go_on(
 
     process = pipeline.process
 
-    def fail(source: Source, path: Path, profile: str) -> object:
+    def fail(source: Source, path: Path, profile: str, memory: Memory) -> object:
         if source.name == "bad":
             raise raised
-        return process(source, path, profile)
+        return process(source, path, profile, memory)
 
     monkeypatch.setattr(pipeline, "process", fail)
     for name in ("bad", "good"):
