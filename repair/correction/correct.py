@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from repair.correction.acceptance import load_acceptance
-from repair.correction.candidates import Analyser, Analysis
+from repair.correction.analysis import Analysis
+from repair.correction.candidates import Analyser
 from repair.correction.decision import decide
 from repair.correction.decoder import Decoder
 from repair.document import Quality, Span

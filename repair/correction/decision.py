@@ -13,31 +13,37 @@ import math
 from collections.abc import Iterator
 
 from repair.correction.acceptance import Acceptance
-from repair.correction.candidates import LOST_A, Candidate
-from repair.correction.decoder import MEMORY, RIFE, Decoder, Doubt
+from repair.correction.analysis import Candidate
+from repair.correction.candidates import LOST_A
+from repair.correction.decoder import MEMORY, RIFE, Decoder
+from repair.correction.doubts import Doubt
 from repair.correction.features import Features
 from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
+from repair.damage.channel import is_accent
 from repair.edits import Decision, Edit, Evidence, Kind
 
-APPLY, APPLY_EVIDENT, REVIEW, MENTION = 0.93, 0.7, 0.5, 0.2
+APPLY, APPLY_EVIDENT, REVIEW, MENTION = 0.92, 0.7, 0.5, 0.2
 
-APPLY_SPELLING = 0.97
-"""What a letter lost or added for no known reason needs, in a text without other damage."""
+APPLY_REAL_WORD = 0.95
+"""What turning one known word into another needs, where its class is not rife."""
 
-LOOSE = ("shape", "spelling", "apostrophe")
+LOOSE = ("space", "spelling", "shape", "apostrophe")
 """Rules that suppose a letter taken for another: the likeliest to be mistaken."""
 
 APPLY_LOOSE = 0.85
 """What they need in a text that a model of another language read."""
+
+WITNESSED = 0.5
+"""How often unknown words must have lost an accent for a known one to have lost it too."""
+
+ABBREVIATED = 4
+"""Letters of the longest unknown word that the stop after it makes an abbreviation."""
 
 STRANGERS = 3
 """Strange words around a word that make the passage one of another language."""
 
 NOT_BEFORE, NOT_AFTER = tuple("(["), tuple(")],.;:°%/")
 """What touches a label or a number, never the preposition « à »."""
-
-SHORT = 4
-"""Letters under which a change of shape is not applied: too many short words are one letter apart."""
 
 
 def decide(decoder: Decoder, acceptance: Acceptance) -> Iterator[Edit]:
@@ -50,6 +56,8 @@ def decide(decoder: Decoder, acceptance: Acceptance) -> Iterator[Edit]:
         if probability < MENTION:
             continue
         candidate = doubt.candidates[doubt.best - 1]
+        if _house_style(decoder, doubt, candidate) or not _between_words(decoder, doubt):
+            continue  # no damage
         rule = rule_of(candidate.changes, doubt.analysis.known)
         yield Edit(
             doubt.token.start,
@@ -67,8 +75,6 @@ def decide(decoder: Decoder, acceptance: Acceptance) -> Iterator[Edit]:
 def _decision(
     decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, probability: float
 ) -> Decision:
-    if _house_style(decoder, candidate):
-        return Decision.LEFT
     if probability >= _threshold(decoder, doubt, candidate, rule):
         return Decision.APPLIED
     return Decision.REVIEW if probability >= REVIEW else Decision.LEFT
@@ -78,35 +84,46 @@ def _threshold(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str) 
     """Return the probability from which an edit is applied; above 1 where it never is."""
     channel = decoder.channel
     rife = all(max(channel.rate(change), channel.lost(change[0])) >= RIFE for change in candidate.changes)
-    if _barred(decoder, doubt, candidate, rule, rife):
+    if _barred(decoder, doubt, candidate):
         return math.inf
-    if rule == "spelling" and not decoder.accents_lost:
-        return APPLY_SPELLING
+    if doubt.analysis.known and not (rife and _throughout(decoder, candidate, rule)):
+        return APPLY_REAL_WORD
     if rule in LOOSE and not rife:
         return APPLY_LOOSE if decoder.accents_lost else APPLY
     evident = decoder.accents_lost or (rife and not doubt.analysis.known)
     return APPLY_EVIDENT if evident else APPLY
 
 
-def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, rife: bool) -> bool:
+def _throughout(decoder: Decoder, candidate: Candidate, rule: str) -> bool:
+    """Say whether an engine of another language made this real word of another, as it does throughout.
+
+    Unknown words bear witness to an accent lost, or the many places that call for « à »; no unknown
+    word does for « où ».
+    """
+    witnessed = all(
+        change[0] == "à" or not is_accent(change) or decoder.witnessed.get(change, 0.0) >= WITNESSED
+        for change in candidate.changes
+    )
+    return witnessed and decoder.accents_hurt and rule in REAL_WORD_RULES
+
+
+def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate) -> bool:
     """Say whether an edit is never applied, however probable it is."""
-    if decoder.strangers(doubt.place) >= STRANGERS:
+    if decoder.strangers(doubt.place) >= STRANGERS or decoder.foreign(doubt.place):
+        return True
+    text, end = doubt.token.text, doubt.token.end
+    if not doubt.analysis.known and len(text) <= ABBREVIATED and decoder.text[end : end + 1] == ".":
         return True
     if not decoder.accents_lost and any(change in REFORMED for change in candidate.changes):
         return True
-    if doubt.analysis.known and not (rife and decoder.accents_hurt and rule in REAL_WORD_RULES):
-        return True
-    text = doubt.token.text
-    if text in LOST_A and not _between_words(decoder, doubt):
-        return True
-    if text[:1].isupper() and not decoder.accents_lost and ("-" in text or _capitals_beside(decoder, doubt)):
-        return True  # a name
-    letters = sum(char.isalpha() for char in text)
-    return rule in LOOSE and letters < SHORT and not (rife or decoder.accents_lost)
+    name = "-" in doubt.token.text or _capitals_beside(decoder, doubt)
+    return doubt.analysis.proper and name and not decoder.accents_lost
 
 
 def _between_words(decoder: Decoder, doubt: Doubt) -> bool:
     """Say whether a lone letter or sign stands between words: not in « a) », « 4 810 » or « (4) »."""
+    if doubt.token.text not in LOST_A:
+        return True
     start, end = doubt.token.start, doubt.token.end
     if decoder.text[start - 1 : start] in NOT_BEFORE or decoder.text[end : end + 1] in NOT_AFTER:
         return False
@@ -121,19 +138,36 @@ def _between_words(decoder: Decoder, doubt: Doubt) -> bool:
 def _capitals_beside(decoder: Decoder, doubt: Doubt) -> bool:
     """Say whether the word before or after begins with a capital too: together they are a name."""
     beside = decoder.analyses[max(0, doubt.place - 1) : doubt.place + 2]
-    return sum(analysis is not None and analysis.text[:1].isupper() for analysis in beside) > 1
+    return sum(analysis is not None and analysis.proper for analysis in beside) > 1
 
 
-def _house_style(decoder: Decoder, candidate: Candidate) -> bool:
+def _among_small(decoder: Decoder, doubt: Doubt) -> bool:
+    """Say whether the words on both sides are known ones in small letters: « & » joins names."""
+    beside = (
+        decoder.analyses[place]
+        for place in (doubt.place - 1, doubt.place + 1)
+        if 0 <= place < len(decoder.analyses)
+    )
+    found = [
+        analysis for analysis in beside if analysis is not None and analysis.known and analysis.text.islower()
+    ]
+    return len(found) == 2
+
+
+def _house_style(decoder: Decoder, doubt: Doubt, candidate: Candidate) -> bool:
     """Say whether an edit would only change how the page prints its capitals, ligatures or signs.
 
     « Etat » and « coeur » are many a printer's own spelling, « & » is a sign and « 4 » a number:
-    they are damage only in a text that also lost the accents of its small letters.
+    they are damage only in a text that also lost the accents of its small letters. But between
+    words in small letters « & » is no printer's sign. In an old text (`period.py`) bare capitals and
+    the spellings of its time are never damage.
     """
     if any(change in LOST_SIGNS for change in candidate.changes):
-        return not decoder.accents_hurt
+        return not decoder.accents_hurt and not (doubt.token.text == "&" and _among_small(decoder, doubt))
+    if decoder.old and doubt.analysis.known and doubt.analysis.of_period:
+        return True
     style = any(change[0].isupper() or change in PRINTED_SO for change in candidate.changes)
-    return style and not decoder.accents_lost
+    return style and (decoder.old or not decoder.accents_lost)
 
 
 def _evidence(decoder: Decoder, doubt: Doubt, candidate: Candidate) -> Iterator[Evidence]:

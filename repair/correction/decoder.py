@@ -4,30 +4,27 @@ For each doubtful word, Bayes: P(printed | read, context) is in proportion to P(
 context), from the language model on both sides, times P(read | printed), from the channel of
 the document. Keeping the word as read is a candidate like the others; a word that the lexicon
 does not hold is then priced as a new word of its length. The rates of the channel and the
-choices are estimated in turn (EM). What is then done about it is for `decision.py`.
-
-A word that the lexicon holds is doubted only by classes of damage that the document shows
-(`EVIDENT`): where nothing is lost, no real word changes.
+choices are estimated in turn (EM). Which words are doubted is for `doubts.py`, what is then done
+about it for `decision.py`.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
-from repair.correction.candidates import LOST_A, Analyser, Analysis, Candidate
+from repair.correction.analysis import Analysis, Candidate
+from repair.correction.candidates import LOST_A, Analyser
+from repair.correction.doubts import Doubt, doubtful, parted, real_words, settled
+from repair.correction.period import is_old
 from repair.correction.rules import REFORMED
-from repair.correction.words import BREAK, Token, tokenize
+from repair.correction.words import BREAK, tokenize
 from repair.damage.channel import Channel, is_accent
 from repair.damage.confusions import Change
 from repair.document import Span
 from repair.language.tokens import COMMA, STOP, lower
 from repair.memory.store import LENGTH, Memory, Witness
-
-EVIDENT = 0.05
-"""Rate from which a class of damage may turn one known word into another."""
 
 RIFE = 0.2
 """Rate from which a class of damage is rife in a document."""
@@ -35,11 +32,12 @@ RIFE = 0.2
 CERTAINTY = 0.8
 """What a nat of the models counts for: their errors are not independent."""
 
-NEW_LETTER, NEW_NAME_LETTER = -2.0, -1.6
-"""ln P of each letter of a word, of a name, that the lexicon does not hold."""
-
 REACH = 3
 """Words looked at on each side of a word, for strangers."""
+
+PASSAGE, FOREIGN, FOREIGN_TIMES = 12, 0.2, 4.0
+"""Words on each side that make a passage; the share of them unknown, and how many times the share in
+the whole text, from which it is of another language or century."""
 
 MEMORY = 3.0
 """Log-odds for a word that a trusted document prints in the same company, and not the word as read."""
@@ -56,6 +54,12 @@ ALWAYS_LOST = 3.0
 FEW_NEW = 300.0
 """In how many words of unknown text one new word is expected."""
 
+AMPERSAND = -11.0
+"""ln P of « & » at a place of French prose (its share of the words of the clean sources)."""
+
+WRONG_CASE = -4.0
+"""ln P of a capital on a common word within a clause, or of a small letter at its beginning."""
+
 MALFORMED = -6.0
 """ln P that the page prints a word with digits or signs among its letters."""
 
@@ -69,34 +73,6 @@ Context = tuple[int, int, int, int]
 """Ids of the two pieces before a word and of the two after."""
 
 
-@dataclass(slots=True)
-class Doubt:
-    """A word that may be damaged, while it is weighed.
-
-    Attributes:
-        place: its number among the tokens.
-        token: where it stands.
-        analysis: what it is.
-        candidates: what is weighed against it.
-        contexts: ln P in context of the word kept, then of each candidate.
-        posterior: P of the word kept, then of each candidate.
-        witnesses: who prints each candidate in the same company, and not the word as read.
-    """
-
-    place: int
-    token: Token
-    analysis: Analysis
-    candidates: tuple[Candidate, ...]
-    contexts: list[float] = field(default_factory=list)
-    posterior: list[float] = field(default_factory=list)
-    witnesses: list[Witness | None] = field(default_factory=list)
-
-    @property
-    def best(self) -> int:
-        """Number of the likeliest candidate, from 1."""
-        return max(range(1, len(self.posterior)), key=self.posterior.__getitem__)
-
-
 class Decoder:
     """Weighs the words of one text."""
 
@@ -107,8 +83,10 @@ class Decoder:
         self.tokens = list(tokenize(text, markup))
         self._memory = memory
         self._guessed: dict[int, str] = {}
+        self.old = is_old(text)
         self.channel = Channel(text, analyser.confusions)
         self._model = analyser.language.model
+        self._recognised = analyser.recogniser.recognised
         self._lexicon = lexicon = analyser.language.lexicon
         signs = {",": (lexicon.id(COMMA),), ".": (lexicon.id(STOP),)}
         analyse = analyser.analyse
@@ -118,44 +96,56 @@ class Decoder:
             for token, analysis in zip(self.tokens, self.analyses, strict=True)
         ]
         self.doubts: list[Doubt] = []
+        self.witnessed: Mapping[Change, float] = {}
         self.accents_lost = False
         self.accents_hurt = False
-        self._new_word, self._new_name = self._novelty()
+        words = [analysis for analysis in self.analyses if analysis is not None]
+        self._unexplained = sum(map(_unexplained, words)) / (len(words) or 1)
+        strange = {
+            place: float(analysis.strange)
+            for place, analysis in enumerate(self.analyses)
+            if analysis is not None
+        }
+        self._new_word, self._new_name = self._novelty(strange)
 
-    def _novelty(self) -> tuple[float, float]:
+    def _novelty(self, kept: Mapping[int, float]) -> tuple[float, float]:
         """Return ln P that a word, a name of this text is one that the lexicon does not hold.
 
         Where many words resemble nothing known, the text is one that the models do not know.
+
+        Args:
+            kept: for each doubt's place, P that its word stands as read; of no other word is there doubt.
         """
         words = names = 0
-        strange_words = strange_names = 1.0
-        for analysis in self.analyses:
+        new_words = new_names = 1.0
+        for place, analysis in enumerate(self.analyses):
             if analysis is None or analysis.protected:
                 continue
-            strange = analysis.strange
-            if analysis.text[:1].isupper():
+            new = 0.0 if analysis.known else kept.get(place, 1.0)
+            if analysis.proper:
                 names += 1
-                strange_names += strange
+                new_names += new
             else:
                 words += 1
-                strange_words += strange
+                new_words += new
         return (
-            math.log(strange_words / (words + FEW_NEW)),
-            math.log((strange_names + 1.0) / (names + FEW_NEW / 10)),
+            math.log(new_words / (words + FEW_NEW)),
+            math.log(new_names / (names + FEW_NEW / 10)),
         )
 
     def run(self) -> None:
         """Estimate the channel and weigh every doubtful word."""
-        first = [
-            Doubt(place, token, analysis, analysis.candidates)
-            for place, (token, analysis) in enumerate(zip(self.tokens, self.analyses, strict=True))
-            if analysis and analysis.candidates and not analysis.protected and _doubtful(analysis)
-        ]
+        first = doubtful(self.tokens, self.analyses)
         self.doubts = first
         self._guess()
         self._expect()
-        self.doubts = sorted([*first, *self._real_words(first)], key=lambda doubt: doubt.place)
+        more = [
+            *real_words(self.tokens, self.analyses, first, self.channel),
+            *parted(self.text, self.tokens, self.analyses, self._recognised),
+        ]
+        self.doubts = sorted([*first, *more], key=lambda doubt: (doubt.place, doubt.width))
         self._expect()
+        self.doubts = settled(self.doubts)
 
     def damaged(self) -> float:
         """Return the expected number of damaged words, after :meth:`run`.
@@ -202,23 +192,6 @@ class Decoder:
                             struck[change] += probability
         return struck
 
-    def _real_words(self, known: Sequence[Doubt]) -> Iterable[Doubt]:
-        """Return doubts about known words, of the classes that the document shows."""
-        doubted = {doubt.place for doubt in known}
-        evident: dict[Change, bool] = {}
-        for place, (token, analysis) in enumerate(zip(self.tokens, self.analyses, strict=True)):
-            if not analysis or not analysis.known or analysis.protected or place in doubted:
-                continue
-            kept = []
-            for candidate in analysis.candidates:
-                change = candidate.changes[0]
-                if change not in evident:
-                    evident[change] = self.channel.rate(change) >= EVIDENT
-                if evident[change]:
-                    kept.append(candidate)
-            if kept:
-                yield Doubt(place, token, analysis, tuple(kept))
-
     def _guess(self) -> None:
         """Put the likeliest word in each doubtful place, without context, for its neighbours to see."""
         for doubt in self.doubts:
@@ -236,9 +209,12 @@ class Decoder:
     def _expect(self) -> None:
         """Weigh all doubts in context, and estimate the channel from them, in turn."""
         for doubt in self.doubts:
-            context = self._context(doubt.place)
-            doubt.contexts = [self._kept(doubt.analysis, context)]
-            doubt.contexts += [self._in_context(candidate.pieces, context) for candidate in doubt.candidates]
+            context = self._context(doubt.place, doubt.width)
+            doubt.contexts = [self._in_context(doubt.analysis.pieces, context)]
+            doubt.contexts += [
+                self._in_context(candidate.pieces, context) + self._case(candidate, doubt)
+                for candidate in doubt.candidates
+            ]
             if doubt.analysis.text in LOST_A and self._infinitive(doubt.place + 1):
                 doubt.contexts[1:] = [
                     score + INFINITIVE * (candidate.text == "à")
@@ -246,22 +222,28 @@ class Decoder:
                 ]
             self._remember(doubt)
         for _ in range(ROUNDS):
+            kept: dict[int, float] = {}
             struck: defaultdict[Change, float] = defaultdict(float)
             for doubt in self.doubts:
                 doubt.posterior = self._posterior(doubt)
                 for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
                     for change in candidate.changes:
                         struck[change] += probability
+                if doubt.width == 1:
+                    kept[doubt.place] = doubt.posterior[0]
             self.channel.learn(struck)
-        witnessed = self._unknown_struck()
-        self.accents_lost = self._lost(witnessed)
-        self.accents_hurt = self.accents_lost or sum(witnessed.values()) >= 1.0
+            self._new_word, self._new_name = self._novelty(kept)
+        self.witnessed = self._unknown_struck()
+        self.accents_lost = self._lost(self.witnessed)
+        self.accents_hurt = self.accents_lost or sum(self.witnessed.values()) >= 1.0
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
-            self._guessed.pop(doubt.place, None)
+            if doubt.width == 1:
+                self._guessed.pop(doubt.place, None)
             if doubt.posterior[0] < 0.5:
-                best = doubt.candidates[doubt.best - 1]
-                self._pieces[doubt.place], self._guessed[doubt.place] = best.pieces, best.text
+                if doubt.width == 1:
+                    best = doubt.candidates[doubt.best - 1]
+                    self._pieces[doubt.place], self._guessed[doubt.place] = best.pieces, best.text
             elif doubt.analysis.known:
                 self._pieces[doubt.place] = doubt.analysis.pieces
 
@@ -270,7 +252,7 @@ class Decoder:
         doubt.witnesses = [None] * len(doubt.candidates)
         if self._memory is None:
             return
-        before, after = self._clause(doubt.place - 1, -1), self._clause(doubt.place + 1, 1)
+        before, after = self._clause(doubt.place - 1, -1), self._clause(doubt.place + doubt.width, 1)
 
         def witness(text: str, memory: Memory) -> Witness | None:
             first, *rest = _words(text)
@@ -302,24 +284,25 @@ class Decoder:
         return analysis.text[:-2] + "é" in self._lexicon
 
     def _posterior(self, doubt: Doubt) -> list[float]:
-        scores = [doubt.contexts[0]]
+        own = doubt.posterior or [0.0] * (len(doubt.candidates) + 1)
+        scores = [doubt.contexts[0] + self._new(doubt.analysis)]
         scores += [
-            score + self.channel.cost(candidate.changes)
-            for score, candidate in zip(doubt.contexts[1:], doubt.candidates, strict=True)
+            score + self.channel.cost(candidate.changes, before)
+            for score, candidate, before in zip(doubt.contexts[1:], doubt.candidates, own[1:], strict=True)
         ]
         top = max(scores)
         weights = [math.exp(CERTAINTY * (score - top)) for score in scores]
         total = sum(weights)
         return [weight / total for weight in weights]
 
-    def _context(self, place: int) -> Context:
+    def _context(self, place: int, width: int) -> Context:
         before: list[int] = []
         step = place - 1
         while step >= 0 and len(before) < 2:
             before = list(self._pieces[step][-2:]) + before
             step -= 1
         after: list[int] = []
-        step = place + 1
+        step = place + width
         while step < len(self._pieces) and len(after) < 2:
             after += self._pieces[step][:2]
             step += 1
@@ -327,18 +310,27 @@ class Decoder:
         after = [*after, 0, 0][:2]
         return (before[0], before[1], after[0], after[1])
 
-    def _kept(self, analysis: Analysis, context: Context) -> float:
-        """Return ln P of a word as read, in its context."""
-        score = self._in_context(analysis.pieces, context)
-        if not analysis.known:
-            length = len(analysis.text)
-            name = analysis.text[:1].isupper()
-            score += (
-                self._new_name + NEW_NAME_LETTER * length if name else self._new_word + NEW_LETTER * length
-            )
-        if not analysis.well_formed:
-            score += MALFORMED
-        return score
+    def _new(self, analysis: Analysis) -> float:
+        """Return ln P that the page prints this word, which the lexicon does not hold; 0 if it does."""
+        if analysis.text == "&":
+            return AMPERSAND
+        if analysis.known:
+            return 0.0
+        score = (self._new_name if analysis.proper else self._new_word) + analysis.letters
+        return score if analysis.well_formed else score + MALFORMED
+
+    def _case(self, candidate: Candidate, doubt: Doubt) -> float:
+        """Return ln P of the case of a candidate, where the same word is weighed in the other case too."""
+        capital = candidate.text[0].isupper()
+        if capital == self.first(doubt.place) or not doubt.token.text[0].isupper():
+            return 0.0
+        same = candidate.text.lower()
+        twice = sum(other.text.lower() == same for other in doubt.candidates) > 1
+        return WRONG_CASE if twice else 0.0
+
+    def first(self, place: int) -> bool:
+        """Say whether a word stands first in its clause, where any word may have a capital."""
+        return place == 0 or self.tokens[place - 1].sign == "."
 
     def _in_context(self, pieces: tuple[int, ...], context: Context) -> float:
         """Return ln P of a chain of pieces and of the two after them; unknown pieces cost nothing here."""
@@ -354,23 +346,45 @@ class Decoder:
         """Return ln of how often clean text uses a piece."""
         return math.log(self._model.unigram(piece))
 
+    def attested(self, doubt: Doubt) -> tuple[float, float, int]:
+        """Return ln(1 + count) of a doubt's best candidate with its neighbours, and how many are known.
+
+        Returns:
+            With the word before, with the word after, and how many of two words on each side are known.
+        """
+        context = self._context(doubt.place, doubt.width)
+        pieces = doubt.candidates[doubt.best - 1].pieces
+        before = self._model.bigram(context[1], pieces[0])
+        after = self._model.bigram(pieces[-1], context[2])
+        return math.log1p(before), math.log1p(after), sum(piece > 0 for piece in context)
+
     def strangers(self, place: int) -> int:
         """Return how many of the `REACH` words on each side of a word are strange."""
-        strange = 0
+        return sum(analysis.strange for analysis in self._around(place, REACH))
+
+    def foreign(self, place: int) -> bool:
+        """Say whether a word stands in a passage of another language or century.
+
+        Far more of its words are unknown there than in the rest of the text, accents and elisions apart.
+        """
+        around = list(self._around(place, PASSAGE))
+        unknown = sum(_unexplained(analysis) for analysis in around)
+        return unknown >= FOREIGN * len(around) and unknown > FOREIGN_TIMES * self._unexplained * len(around)
+
+    def _around(self, place: int, reach: int) -> Iterator[Analysis]:
+        """Yield the words before a place and after it, so many on each side."""
         for step in (-1, 1):
             seen, at = 0, place + step
-            while 0 <= at < len(self.analyses) and seen < REACH:
+            while 0 <= at < len(self.analyses) and seen < reach:
                 analysis = self.analyses[at]
                 if analysis is not None:
                     seen += 1
-                    strange += analysis.strange
+                    yield analysis
                 at += step
-        return strange
 
 
-def _doubtful(analysis: Analysis) -> bool:
-    """Say whether a word is weighed in any document: an unknown one, and what « à » becomes."""
-    return not analysis.known or analysis.text in LOST_A
+def _unexplained(analysis: Analysis) -> bool:
+    return not (analysis.known or analysis.protected or analysis.explained)
 
 
 def _words(text: str) -> list[str]:

@@ -11,7 +11,8 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from repair.correction.decoder import Decoder, Doubt
+from repair.correction.decoder import Decoder
+from repair.correction.doubts import Doubt
 from repair.correction.rules import RULES, rule_of
 from repair.language.tokens import lower
 
@@ -19,13 +20,20 @@ NAMES = (
     "logit",  # log-odds of the best candidate against the word as read
     "margin",  # the same against the next candidate
     "context",  # what the neighbouring words say for it, in nats
+    "before",  # ln count of it after the word before
+    "after",  # ln count of it before the word after
+    "neighbours",  # how many of the two words on each side are known
     "channel",  # ln P(read | printed)
     "lowest_rate",  # ln of the rate of its rarest class in this document
+    "slips_rate",  # ln of the share of letters that chance slips struck in this document
     "struck",  # how often its commonest class struck here
     "changes",
-    "letters",
+    "slips",  # how many of them no table lists
+    "length",  # of the word as read, in letters
+    "letters",  # how well its letters make a word: ln P a letter
     "known",
     "capital",
+    "first",  # whether it stands first in its clause, where any word may take a capital
     "well_formed",
     "frequency",  # ln count of its rarest piece
     "strangers",  # strange words around it
@@ -37,7 +45,7 @@ NAMES = (
 )
 """Names of the columns."""
 
-RISING = ("logit", "margin", "context", "lowest_rate", "struck", "seen_right")
+RISING = ("logit", "margin", "context", "before", "after", "lowest_rate", "struck", "seen_right")
 """Columns of which more can only speak for an edit."""
 
 
@@ -67,13 +75,18 @@ class Features:
             _logit(posterior[best] / (posterior[best] + posterior[0] + 1e-12)),
             _logit(posterior[best] / (posterior[best] + second + 1e-12)),
             max(-30.0, min(30.0, doubt.contexts[best] - doubt.contexts[0])),
+            *decoder.attested(doubt),
             sum(math.log(rate) for rate in rates),
             math.log(min(rates)),
+            math.log(decoder.channel.slips),
             math.log1p(max(decoder.channel.struck(change) for change in candidate.changes)),
             len(candidate.changes),
+            candidate.slips,
             sum(char.isalpha() for char in text),
+            doubt.analysis.letters / (len(text) + 1),
             doubt.analysis.known,
-            text[:1].isupper(),
+            doubt.analysis.proper,
+            decoder.first(doubt.place),
             doubt.analysis.well_formed,
             min(decoder.log_frequency(piece) for piece in candidate.pieces),
             decoder.strangers(doubt.place),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from repair.damage.confusions import EDIT, Change
+from repair.damage.confusions import Change, load_confusions
 from repair.language.tokens import fold
 
-RULES = ("spelling", "shape", "apostrophe", "elision", "ligature", "sign", "capital-accent", "accent")
+RULES = (
+    "space", "spelling", "shape", "apostrophe", "elision", "ligature", "sign", "capital-accent", "accent",
+)  # fmt: skip
 """From the rarest supposition to the commonest."""
 
 PRINTED_SO = (("œ", "oe"),)
@@ -47,7 +49,9 @@ def rule_of(changes: Sequence[Change], known: bool) -> str:
 
 def _kind(change: Change) -> str:
     printed, read = change
-    if change == EDIT:
+    if " " in change or "-" in change:
+        return "space"
+    if not load_confusions().listed(change):
         return "spelling"
     if printed == "'":
         return "elision"

@@ -1,39 +1,58 @@
-"""Words one edit away from an unknown word, for damage that the table of confusions does not name.
+"""Common words near an unknown word, for damage that the table of confusions does not name.
 
-SymSpell (W. Garbe; symspellpy) over the commoner words of our lexicon. Such a candidate says
-nothing of what an engine does to a page, so it is never applied: at best a curator is asked.
+SymSpell (W. Garbe; symspellpy) over the commoner words of our lexicon, their accents folded, so
+that a lost accent beside a misread letter is one edit and not two.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from symspellpy import SymSpell, Verbosity
 
 from repair.language import load_language
+from repair.language.tokens import fold
 
-MINIMUM_COUNT = 10
+MINIMUM_COUNT = 5
 """Rarer words make more false suggestions than true ones."""
 
-MINIMUM_LENGTH = 5
-MOST = 5
+SHORT, SHORT_MINIMUM = 4, 1500
+"""Of words up to four letters only the commonest are near anything."""
+
+PREFIX = 5
+"""Letters that SymSpell indexes: fewer take less memory and more time a look-up."""
+
+MOST = 12
+EDIT = 4.0
+"""What an edit counts for beside ln count when only the `MOST` likeliest are kept."""
 
 
 @lru_cache(maxsize=1)
 def _symspell() -> SymSpell:
-    speller = SymSpell(max_dictionary_edit_distance=1, prefix_length=7)
+    speller = SymSpell(max_dictionary_edit_distance=2, prefix_length=PREFIX)
+    counts: dict[str, float] = {}
     for word, count in load_language().lexicon.common(MINIMUM_COUNT):
-        if len(word) >= MINIMUM_LENGTH - 1 and word.isalpha():
+        if len(word) > 1 and word.isalpha():
+            bare = fold(word)
+            counts[bare] = counts.get(bare, 0.0) + count
+    for word, count in counts.items():
+        if len(word) > SHORT or count >= SHORT_MINIMUM:
             speller.create_dictionary_entry(word, round(count))
     return speller
 
 
-def suggestions(word: str) -> list[str]:
-    """Return the common words one edit from a lower-case word, commonest first, `MOST` at most.
+def near(word: str) -> list[str]:
+    """Return the common words, accents folded, one or two edits from a folded word, likeliest first.
 
-    >>> suggestions("assistence")
-    ['assistance']
+    Words of up to `SHORT` letters are one edit away at most.
+
+    >>> near("assistence")[0], "tete" in near("tetc"), near("a")
+    ('assistance', True, [])
     """
-    if len(word) < MINIMUM_LENGTH or not word.isalpha():
+    if len(word) < 2:
         return []
-    return [found.term for found in _symspell().lookup(word, Verbosity.CLOSEST, 1)[:MOST]]
+    distance = 1 if len(word) <= SHORT else 2
+    found = _symspell().lookup(word, Verbosity.ALL, distance)
+    found.sort(key=lambda item: (EDIT * item.distance - math.log(item.count), item.term))
+    return [item.term for item in found[:MOST]]

@@ -17,13 +17,14 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from repair.correction.candidates import Analyser, load_analyser
-from repair.correction.decoder import Decoder, Doubt
+from repair.correction.decoder import Decoder
+from repair.correction.doubts import Doubt
 from repair.correction.features import NAMES, RISING, Features
 from repair.damage.strike import Struck, any_style, strike
 from repair.language.build import SOURCES
 from repair.language.holdout import lines
 
-STYLES = 10
+STYLES = 6
 """How often each passage is damaged, each time in another style."""
 
 PASSAGES = (5, 10, 20, 40, 60)
@@ -84,9 +85,9 @@ def examples(clean: Path, analyser: Analyser, seed: int) -> tuple[np.ndarray, np
 def learn(rows: np.ndarray, truth: np.ndarray) -> HistGradientBoostingClassifier:
     """Fit the trees: few, shallow, and rising in what can only speak for an edit."""
     model = HistGradientBoostingClassifier(
-        max_iter=120,
-        max_leaf_nodes=8,
-        learning_rate=0.08,
+        max_iter=200,
+        max_leaf_nodes=10,
+        learning_rate=0.07,
         min_samples_leaf=60,
         l2_regularization=5.0,
         monotonic_cst=[1 if name in RISING else 0 for name in NAMES],

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from repair.document import Span
 
 _WORD = re.compile(
-    r"""(?:[^\W_]|[¢&|}])                       # letters and digits, and signs read for letters
+    r"""(?:(?<!\S)['’](?=[aeiouyhàâéèêîôœ]))?    # an apostrophe that lost what stood before it
+        (?:[^\W_]|[¢&|}])                       # letters and digits, and signs read for letters
         (?: [^\W_] | [¢®|°]
           | ['’‘](?=[^\W_]|¢)                   # an apostrophe within
           | [-‐‑](?=[^\W_])                     # a hyphen within

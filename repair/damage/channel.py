@@ -13,12 +13,18 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from repair.damage.confusions import EDIT, Change, Confusions
+from repair.damage.confusions import Change, Confusions, slip
 from repair.document import ClassRate
 from repair.language.tokens import fold
 
 PRIOR_STRENGTH = 12.0
 """What the prior weighs, in places seen."""
+
+SLIP_STRENGTH = 1500.0
+"""What the prior rate of chance slips weighs, in letters seen."""
+
+OFTEN = 3.0
+"""A class that struck more often owes its rate to no single place."""
 
 CERTAIN = 0.98
 """No class is taken to strike more often than this."""
@@ -59,6 +65,9 @@ class Channel:
         self._spared: dict[str, int] = {}
         self._rates: dict[Change, float] = {}
         self._lost = 0.0
+        self._size = len(text)
+        self.slips = confusions.edit_prior
+        """Estimated share of the letters that a chance slip struck."""
 
     def spared(self, printed: str) -> int:
         """Return how often a printed form stands in the reading."""
@@ -75,32 +84,49 @@ class Channel:
     def rate(self, change: Change) -> float:
         """Return the estimated P(read | printed) of a class, in this document."""
         known = self._rates.get(change)
-        if known is None and change == EDIT:
-            known = self._rates[change] = self._confusions.prior(EDIT)
         if known is None:
-            struck = self._struck.get(change, 0.0)
-            places = struck + self.spared(change[0])
+            known = self._rates[change] = self._estimate(change, self._struck.get(change, 0.0))
+        return known
+
+    def _estimate(self, change: Change, struck: float) -> float:
+        if self._confusions.listed(change):
             prior = self._confusions.prior(change)
             if is_accent(change):
                 prior = max(prior, self._pooled(change))
-            known = min(CERTAIN, (struck + prior * PRIOR_STRENGTH) / (places + PRIOR_STRENGTH))
-            self._rates[change] = known
-        return known
+        else:
+            prior = self.slips * slip(change)
+        places = struck + (self.spared(change[0]) if change[0] else self._size)
+        return min(CERTAIN, (struck + prior * PRIOR_STRENGTH) / (places + PRIOR_STRENGTH))
 
     def lost(self, printed: str) -> float:
         """Return the estimated share of a printed form's places that were read as something else."""
         struck = sum(places for change, places in self._struck.items() if change[0] == printed)
         return struck / (struck + self.spared(printed) + PRIOR_STRENGTH)
 
-    def cost(self, changes: Iterable[Change]) -> float:
-        """Return ln P(read | printed) of a word that these classes struck."""
-        return sum(math.log(self.rate(change)) for change in changes)
+    def cost(self, changes: Iterable[Change], own: float = 0.0) -> float:
+        """Return ln P(read | printed) of a word that these classes struck.
+
+        Args:
+            changes: the classes.
+            own: how often this word itself was counted for them; a place is no evidence for itself.
+        """
+        total = 0.0
+        for change in changes:
+            struck = self._struck.get(change, 0.0)
+            if own and 0.0 < struck < OFTEN:
+                total += math.log(self._estimate(change, max(0.0, struck - own)))
+            else:
+                total += math.log(self.rate(change))
+        return total
 
     def learn(self, struck: Mapping[Change, float]) -> None:
         """Take a new estimate of how often each class struck (places, expected)."""
         self._struck = struck
         self._rates = {}
         self._lost = sum(places for change, places in struck.items() if is_accent(change))
+        slips = sum(places for change, places in struck.items() if not self._confusions.listed(change))
+        prior = self._confusions.edit_prior
+        self.slips = (slips + prior * SLIP_STRENGTH) / (self._size + SLIP_STRENGTH)
 
     def _pooled(self, change: Change) -> float:
         """Return the prior rate of an accent's class that the other accents of the document suggest."""
@@ -113,6 +139,6 @@ class Channel:
         seen = [
             ClassRate(printed, read, struck, self.spared(printed), self.rate((printed, read)))
             for (printed, read), struck in self._struck.items()
-            if struck >= minimum and (printed, read) != EDIT
+            if struck >= minimum
         ]
         return tuple(sorted(seen, key=lambda item: (-item.struck, item.printed, item.read)))

@@ -3,11 +3,13 @@
 The table is data (`dictionaries/confusions.toml`). A :data:`Change` names a class of damage by
 what was printed and what was read: ``("é", "e")``. :meth:`Confusions.variants` turns a word as
 read into the words that the table says may have been printed; accents are left to the lexicon,
-which knows all spellings that differ by accents alone.
+which knows all spellings that differ by accents alone. A class that the table does not list is a
+chance slip of one letter.
 """
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,10 +25,11 @@ Change = tuple[str, str]
 VOWELS = frozenset(("a", "e", "i", "o", "u", "y", "h", "oe", "ae"))
 """What an elision stands before, accents folded."""
 
-EDIT: Change = ("?", "?")
-"""The class of a letter lost, added or changed for no known reason."""
+LETTERS = 40
+"""Signs that a letter may be taken for, all alike where the table says nothing."""
 
 ELISION, APOSTROPHE, INITIAL, WHOLE, ANY = "elision", "lost-apostrophe", "initial", "whole", "any"
+QUOTED, BETWEEN = "quoted", "between"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Confusion:
     Attributes:
         printed: what stands on the page, apostrophes straight.
         read: what comes out, apostrophes straight.
-        where: place in the word: ``elision``, ``lost-apostrophe``, ``initial``, ``whole`` or ``any``.
+        where: place in the word: ``elision``, ``lost-apostrophe``, ``initial``, ``whole``, ``any``,
+            ``quoted`` or ``between`` two words (which `correction/` looks for itself).
         prior: P(read | printed) where nothing is known of the document.
         example: a word as read, and as printed.
     """
@@ -77,19 +81,43 @@ class Confusions:
         edit_prior: float,
     ) -> None:
         self.entries = entries
+        self.edit_prior = edit_prior
         self._accent_prior = accent_prior
         self._capital_prior = capital_prior
-        self._priors = {EDIT: edit_prior} | {entry.change: entry.prior for entry in entries}
+        self._priors = {entry.change: entry.prior for entry in entries}
+        self.by_letter: dict[str, list[tuple[str, str, float]]] = {}
+        for entry in entries:
+            if entry.where == ANY:
+                line = (entry.printed, entry.read, -math.log(entry.prior))
+                self.by_letter.setdefault(entry.printed[0], []).append(line)
+        self._costs: dict[Change, float] = {}
         self._inside = [entry for entry in entries if entry.where == ANY]
         self._initial = [entry for entry in entries if entry.where in (ELISION, APOSTROPHE, INITIAL)]
         self._whole = [entry for entry in entries if entry.where == WHOLE]
 
+    def listed(self, change: Change) -> bool:
+        """Say whether a class is of the table or the loss of an accent, and no chance slip of a letter."""
+        return change in self._priors or _same_letter(change)
+
     def prior(self, change: Change) -> float:
-        """Return P(read | printed) of a class before a document is known; accents included."""
+        """Return P(read | printed) of a class before a document is known.
+
+        Classes that the table does not list are chance slips: one letter for another, dropped or
+        added (:data:`LETTERS`).
+        """
         known = self._priors.get(change)
         if known is not None:
             return known
-        return self._capital_prior if change[0].isupper() else self._accent_prior
+        if _same_letter(change):
+            return self._capital_prior if change[0].isupper() else self._accent_prior
+        return self.edit_prior * slip(change)
+
+    def cost(self, change: Change) -> float:
+        """Return -ln of the prior of a class."""
+        found = self._costs.get(change)
+        if found is None:
+            found = self._costs[change] = -math.log(self.prior(change))
+        return found
 
     def variants(self, word: str, depth: int, shapes: bool = True) -> list[Variant]:
         """Return the words that may have been printed where `word` was read, itself first.
@@ -132,6 +160,24 @@ class Confusions:
                     found[text] = changed
                     self._inner(changed, place + len(entry.printed), depth - 1, found)
                 place = word.find(entry.read, place + 1)
+
+
+def slip(change: Change) -> float:
+    """Return which share of the slips of a letter is this one: most change it, some drop or add one.
+
+    >>> [round(slip(change), 4) for change in (("m", "n"), ("m", ""), ("", "m"))]
+    [0.0175, 0.15, 0.0037]
+    """
+    printed, read = change
+    if not read:
+        return 0.15
+    return (0.7 if printed else 0.15) / LETTERS
+
+
+def _same_letter(change: Change) -> bool:
+    """Say whether two signs differ by an accent or a ligature alone."""
+    printed, read = change
+    return bool(printed) and bool(read) and printed != read and fold(printed.lower()) == fold(read.lower())
 
 
 def _entries(table: dict[str, Any]) -> Iterator[Confusion]:

@@ -7,6 +7,7 @@ almost nothing to a model of the wrong language.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Mapping
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from repair.damage.confusions import (
     ANY,
     APOSTROPHE,
-    EDIT,
+    BETWEEN,
     ELISION,
     INITIAL,
+    QUOTED,
     WHOLE,
     Change,
     Confusion,
@@ -31,10 +33,14 @@ LOST_ACCENTS: tuple[Change, ...] = (
 """Accents that engines lose or exchange."""
 
 FOREIGN_MODEL: tuple[Change, ...] = (
-    ("à", "a"), ("à", "&"), ("l'", "1'"), ("l'", "I'"), ("è", "é"), ("ê", "é"), ("É", "E"), ("œ", "ce"),
-    ("ç", "g"), ("ô", "o"), ("î", "i"), ("è", "e"), ("ê", "e"), ("û", "i"), ("â", "a"), ("ô", "é"),
+    ("à", "a"), ("à", "&"), ("à", "A"), ("l'", "1'"), ("l'", "I'"), ("è", "é"), ("ê", "é"), ("É", "E"),
+    ("œ", "ce"), ("ç", "g"), ("ô", "o"), ("î", "i"), ("è", "e"), ("ê", "e"), ("û", "i"),
+    ("â", "a"), ("ô", "é"),
 )  # fmt: skip
 """What a model of another language does to French (measured on a page read so: see the notes)."""
+
+SLIP: Change = ("?", "?")
+"""In the rates of a document: a letter changed, dropped or added by chance."""
 
 COMMON_LETTERS = "eeeeeaaasssiiittnnrruullodcmpvfbghqjyxz.,-'"
 """What a letter may be misread as, for no reason; the commoner the likelier."""
@@ -61,12 +67,12 @@ def strike(printed: str, rates: Rates, rng: random.Random) -> Struck:
     wounds: dict[int, tuple[int, str]] = {}
     taken = bytearray(len(printed))
     for ((before, after), where), rate in rates.items():
-        if (before, after) == EDIT:
+        if (before, after) == SLIP:
             _scatter(printed, rate, rng, taken, wounds)
             continue
         for match in _places(before, where).finditer(printed):
             start, end = match.span()
-            if rng.random() < rate and not any(taken[start:end]):
+            if rng.random() < rate and not any(taken[start : end or start + 1]):
                 taken[start:end] = b"\1" * (end - start)
                 apostrophe = "’" if "’" in match[0] else "'"
                 wounds[start] = (end, after.replace("'", apostrophe))
@@ -97,8 +103,12 @@ def _scatter(
 
 
 def _places(printed: str, where: str) -> re.Pattern[str]:
+    if where == BETWEEN and not printed:
+        return re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+    if where == BETWEEN:
+        return re.compile(rf"(?<=[^\W\d_]){re.escape(printed)}(?=[^\W\d_\s])")
     shape = re.escape(printed).replace("'", "['’]")
-    if where in (ELISION, APOSTROPHE, INITIAL):
+    if where in (ELISION, APOSTROPHE, INITIAL, QUOTED):
         return re.compile(rf"\b{shape}(?=[^\W\d_])")
     if where == WHOLE:
         return re.compile(rf"(?<![\w'’-]){shape}(?![\w'’-])")
@@ -106,19 +116,24 @@ def _places(printed: str, where: str) -> re.Pattern[str]:
 
 
 def any_style(confusions: Confusions, rng: random.Random) -> dict[tuple[Change, str], float]:
-    """Draw the rates of a document: untouched, lightly struck, accents lost, or read by a foreign model."""
-    style = rng.choice(("none", "light", "light", "shapes", "accents", "foreign", "foreign"))
+    """Draw the rates of a document.
+
+    Untouched, lightly struck, worn (an old newspaper), accents lost, or read by a foreign model.
+    """
+    style = rng.choice(("none", "light", "light", "shapes", "worn", "worn", "accents", "foreign", "foreign"))
     rates: dict[tuple[Change, str], float] = {}
     if style == "none":
         return rates
     if style in ("light", "shapes") or rng.random() < 0.3:
-        rates[(EDIT, ANY)] = rng.choice((5e-4, 2e-3, 5e-3, 1e-2))
+        rates[(SLIP, ANY)] = rng.choice((5e-4, 2e-3, 5e-3, 1e-2))
     table = {(entry.change, entry.where): entry for entry in confusions.entries}
     for key in rng.sample(list(table), k=min(len(table), rng.randint(4, 30))):
         rates[key] = _light(table[key], rng) * (rng.uniform(3, 30) if style == "shapes" else 1.0)
     for change in LOST_ACCENTS:
         if rng.random() < 0.5:
             rates[(change, ANY)] = rng.choice((2e-4, 1e-3, 5e-3))
+    if style == "worn":
+        rates |= _worn(table, rng)
     if style == "accents":
         for change in rng.sample(LOST_ACCENTS, k=rng.randint(1, 8)):
             rates[(change, ANY)] = rng.uniform(0.02, 1.0)
@@ -127,6 +142,23 @@ def any_style(confusions: Confusions, rng: random.Random) -> dict[tuple[Change, 
         for change in FOREIGN_MODEL:
             if rng.random() < 0.75:
                 rates[(change, wheres.get(change, ANY))] = rng.betavariate(0.6, 0.5)
+    return rates
+
+
+def _worn(
+    table: Mapping[tuple[Change, str], Confusion], rng: random.Random
+) -> dict[tuple[Change, str], float]:
+    """Draw the rates of worn type: many shapes mistaken, some again and again, chance slips, broken words."""
+    degree = rng.uniform(0.3, 3.0)
+    rates = {(SLIP, ANY): degree * rng.uniform(1e-3, 1e-2)}
+    for key in table:
+        if rng.random() < 0.6:
+            rates[key] = min(0.3, degree * rng.lognormvariate(math.log(2e-3), 1.5))
+    for _ in range(rng.randint(0, 8)):
+        printed, read = rng.sample("abcdefghijlmnopqrstuvxz", k=2)
+        rates[((printed, read), ANY)] = min(0.2, degree * rng.lognormvariate(math.log(4e-3), 1.0))
+    for change in ((" ", ""), ("", " ")):
+        rates[(change, BETWEEN)] = degree * rng.uniform(0, 3e-3)
     return rates
 
 

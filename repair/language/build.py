@@ -1,6 +1,6 @@
 """The recipe of the language index: `make dictionaries`.
 
-Reads the open sources of clean French and the Dicollecte dictionary, writes the five files
+Reads the open sources of clean French and the Dicollecte dictionary, writes the files
 that `index.py` opens. Same inputs give the same bytes.
 
 1. *Dictionary*: every form of Dicollecte (npm `dictionary-fr`), its affixes expanded.
@@ -8,7 +8,8 @@ that `index.py` opens. Same inputs give the same bytes.
    capitals of sources that print « Etat » teach the damage: they are not counted. « oeuvre »
    is counted as « œuvre ».
 3. *Lexicon*: the dictionary, and what clean text attests often enough.
-4. *n-grams*: bigrams and trigrams above a cut-off, with a word that could be mistaken.
+4. *n-grams*: bigrams and trigrams above a cut-off.
+5. *Letters*: runs of letters of the attested words.
 
 One line in fifty is kept out, half of them to calibrate on, half to test on: see `holdout.py`.
 Nothing may be measured on what was built from.
@@ -20,12 +21,10 @@ import argparse
 import hashlib
 import json
 import re
-import sys
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +38,16 @@ from repair.language.index import (
     ATTESTED_NAME,
     DICTIONARY,
     FOLDED,
+    LETTERS,
     NAME,
     NGRAMS,
     PERIOD,
     RECORDS,
     SUMMARY,
     WORDS,
-    quantise,
-    slot_hash,
 )
+from repair.language.letters import count_letters
+from repair.language.table import quantise, table_bytes
 from repair.language.tokens import COMMA, ELISIONS, NUMBER, STOP, fold, lower, pieces
 
 
@@ -80,9 +80,8 @@ SOURCES = (
 
 ATTESTED_MINIMUM = 6
 PERIOD_MINIMUM = 4
-BIGRAM_MINIMUM, TRIGRAM_MINIMUM = 4, 4
-LOAD = 0.7
-"""Share of the slots of the n-gram table that are taken: an absent n-gram is then missed in 6 steps."""
+LETTERS_MINIMUM = 3
+BIGRAM_MINIMUM, TRIGRAM_MINIMUM = 2, 2
 
 
 def expand(dictionary: Dictionary) -> Iterator[str]:
@@ -233,55 +232,6 @@ def count_ngrams(sequences: list[tuple[np.ndarray, float]], order: int) -> tuple
     return distinct, np.bincount(place, weights=np.concatenate(weights))
 
 
-def mistakable(entries: dict[str, Entry], ids: dict[str, int]) -> np.ndarray:
-    """Return, by id, whether a word could be another by its accents or by one shape-alike letter.
-
-    Only the contexts of such words are ever asked for as trigrams.
-    """
-    shapes: defaultdict[str, list[str]] = defaultdict(list)
-    for word, entry in entries.items():
-        if entry.modern + entry.period >= 20:
-            shapes[_shape(word)].append(word)
-    flags = np.zeros(len(ids) + 1, dtype=bool)
-    for words in shapes.values():
-        if len(words) > 1:
-            flags[[ids[word] for word in words]] = True
-    return flags
-
-
-def _shape(word: str) -> str:
-    shape = fold(word)
-    for seen, same in (
-        ("rn", "m"),
-        ("cl", "d"),
-        ("li", "h"),
-        ("i", "l"),
-        ("t", "l"),
-        ("f", "s"),
-        ("c", "e"),
-        ("u", "n"),
-    ):
-        shape = shape.replace(seen, same)
-    return shape
-
-
-def table(keys: list[int], counts: list[float]) -> bytes:
-    """Return the hash table of packed n-grams that :class:`repair.language.index.LanguageModel` reads."""
-    slots = int(len(keys) / LOAD) + 1
-    fingerprints = array("H", bytes(2 * slots))
-    values = bytearray(slots)
-    for key, count in zip(keys, counts, strict=True):
-        hashed = slot_hash(key)
-        slot = (hashed >> 16) % slots
-        while fingerprints[slot]:
-            slot = (slot + 1) % slots
-        fingerprints[slot] = (hashed >> 48) or 1
-        values[slot] = quantise(count)
-    if sys.byteorder == "big":
-        fingerprints.byteswap()
-    return fingerprints.tobytes() + bytes(values)
-
-
 def build(clean: Path, dicollecte: Path, out: Path) -> None:
     """Write the language index into the folder `out`.
 
@@ -308,18 +258,23 @@ def build(clean: Path, dicollecte: Path, out: Path) -> None:
         print(f"encoded: {corpus.name}, {len(sequences[-1][0]):,} pieces")
     keys2, counts2 = count_ngrams(sequences, 2)
     keys3, counts3 = count_ngrams(sequences, 3)
-    asked = mistakable(entries, ids)
-    low = (1 << 20) - 1
-    kept2 = counts2 >= BIGRAM_MINIMUM
-    touches = asked[keys3 & low] | asked[keys3 >> 20 & low] | asked[keys3 >> 40]
-    kept3 = (counts3 >= TRIGRAM_MINIMUM) & touches
+    kept2, kept3 = counts2 >= BIGRAM_MINIMUM, counts3 >= TRIGRAM_MINIMUM
     print(f"bigrams: {kept2.sum():,} of {len(keys2):,}; trigrams: {kept3.sum():,} of {len(keys3):,}")
     (out / NGRAMS).write_bytes(
-        table(
-            keys2[kept2].tolist() + keys3[kept3].tolist(),
-            counts2[kept2].tolist() + counts3[kept3].tolist(),
+        table_bytes(
+            chain(
+                zip(keys2[kept2].tolist(), counts2[kept2].tolist(), strict=True),
+                zip(keys3[kept3].tolist(), counts3[kept3].tolist(), strict=True),
+            ),
+            int(kept2.sum() + kept3.sum()),
         )
     )
+
+    attested = (
+        word for word, entry in sorted(entries.items()) if entry.modern + entry.period >= LETTERS_MINIMUM
+    )
+    runs = count_letters(word for word in attested if word not in (COMMA, STOP, NUMBER))
+    (out / LETTERS).write_bytes(table_bytes(sorted(runs.items()), len(runs)))
 
     totals = np.zeros((len(ids) + 1, 2))
     for corpus, (sequence, weight) in zip(SOURCES, sequences, strict=True):
@@ -344,7 +299,7 @@ def build(clean: Path, dicollecte: Path, out: Path) -> None:
         "sources": [corpus.name for corpus in SOURCES],
         "sha256": {
             name: hashlib.sha256((out / name).read_bytes()).hexdigest()
-            for name in (WORDS, RECORDS, FOLDED, NGRAMS)
+            for name in (WORDS, RECORDS, FOLDED, NGRAMS, LETTERS)
         },
     }
     (out / SUMMARY).write_text(json.dumps(summary, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

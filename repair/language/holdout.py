@@ -1,7 +1,8 @@
 """Which lines of a clean source build tables, which calibrate, which test.
 
-A source is cut into runs of `RUN` lines, and a hash of its name and the run's number says what
-the run is for. Nothing may be measured on what was built from.
+A source is cut into runs of `RUN` lines and into chapters of `CHAPTER`; a hash of its name and the
+run's or the chapter's number says what it is for: one run in a hundred calibrates, one run and
+one chapter in a hundred test. Nothing may be measured on what was built from.
 """
 
 from __future__ import annotations
@@ -15,11 +16,25 @@ from pathlib import Path
 RUN = 50
 """Lines a run; sources keep the order of the text, so a run is a passage."""
 
+CHAPTER = 500
+"""Lines a chapter: what a name or a manner of speaking is known from does not stand beside it."""
+
 
 def part(source: str, line: int) -> str:
     """Say what a line of a source may be used for: ``build``, ``calibrate`` or ``test``."""
-    bucket = hashlib.sha256(f"{source}:{line // RUN}".encode()).digest()[0] * 100 // 256
-    return {0: "test", 1: "calibrate"}.get(bucket, "build")
+    return _passage(source, line)[0]
+
+
+def _passage(source: str, line: int) -> tuple[str, str]:
+    """Return what a line may be used for, and the name of its chapter, where that is kept out, or run."""
+    chapter, run = f"{source}:chapter:{line // CHAPTER}", f"{source}:{line // RUN}"
+    if _bucket(chapter) == 0:
+        return "test", chapter
+    return {0: "test", 1: "calibrate"}.get(_bucket(run), "build"), run
+
+
+def _bucket(name: str) -> int:
+    return hashlib.sha256(name.encode()).digest()[0] * 100 // 256
 
 
 def lines(folder: Path, source: str, wanted: str = "build") -> Iterator[str]:
@@ -29,8 +44,10 @@ def lines(folder: Path, source: str, wanted: str = "build") -> Iterator[str]:
 
 
 def passages(folder: Path, source: str, wanted: str) -> Iterator[list[str]]:
-    """Yield the runs of a source that belong to the part `wanted`, each as its lines."""
+    """Yield the runs and chapters of a source that belong to the part `wanted`, each as its lines."""
     with gzip.open(folder / f"{source}.txt.gz", "rt", encoding="utf-8") as file:
-        for run, numbered in groupby(enumerate(file), key=lambda line: line[0] // RUN):
-            if part(source, run * RUN) == wanted:
-                yield [line for _, line in numbered]
+        runs = groupby(enumerate(file), key=lambda item: item[0] // RUN)
+        for (use, _), found in groupby(runs, key=lambda item: _passage(source, item[0] * RUN)):
+            passage = [line for _, numbered in found for _, line in numbered]
+            if use == wanted:
+                yield passage

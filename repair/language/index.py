@@ -3,18 +3,16 @@
 Files (in `dictionaries/index/`, made by `build.py`), all read-only and shared by processes:
 
 - ``words.marisa``: trie of the lower-case words; a word's number in it is its *id*, minus one.
-- ``words.bin``: three bytes a word: flags, modern count, count of 1840–1920 (:func:`quantise`).
+- ``words.bin``: three bytes a word: flags, modern count, count of 1840–1920 (`table.quantise`).
 - ``folded.marisa``: for a word without accents, the ids of the accented words it may stand for.
-- ``ngrams.bin``: hash table of bigrams and trigrams of ids; a slot is a fingerprint of 16 bits
-  and a quantised count. One look-up in about 65,000 of an absent n-gram finds another's count.
+- ``ngrams.bin``: hash table of bigrams and trigrams of ids (`table.py`).
+- ``letters.bin``: the same of letters (`letters.py`).
 - ``index.json``: totals, versions, sources and their licences.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import mmap
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -23,39 +21,17 @@ from typing import NamedTuple
 
 import marisa_trie
 
+from repair.language.letters import LetterModel
+from repair.language.table import COUNTS, NgramTable, open_mapped
 from repair.language.tokens import fold
 
 DICTIONARY, NAME, ATTESTED, ATTESTED_NAME, PERIOD = 1, 2, 4, 8, 16
 """Flags of a word: common word or name of the dictionary; word or name that clean text attests;
 a spelling of 1840–1920 (« siége »)."""
 
-WORDS, RECORDS, FOLDED, NGRAMS, SUMMARY = (
-    "words.marisa", "words.bin", "folded.marisa", "ngrams.bin", "index.json",
+WORDS, RECORDS, FOLDED, NGRAMS, LETTERS, SUMMARY = (
+    "words.marisa", "words.bin", "folded.marisa", "ngrams.bin", "letters.bin", "index.json",
 )  # fmt: skip
-
-_STEP = 16.0
-"""Counts are kept as round(16 ln(1 + count)) in a byte: exact to 3 % up to 8 million."""
-
-_MULTIPLIER = 0x9E3779B97F4A7C15
-_MASK = (1 << 64) - 1
-
-
-def quantise(count: float) -> int:
-    """Return a count as a byte; 0 stays 0.
-
-    >>> [round(COUNTS[quantise(count)]) for count in (0, 1, 10, 1000)]
-    [0, 1, 10, 1029]
-    """
-    return min(255, round(_STEP * math.log1p(count)))
-
-
-COUNTS = tuple(math.expm1(byte / _STEP) for byte in range(256))
-"""What each byte of :func:`quantise` stands for."""
-
-
-def slot_hash(key: int) -> int:
-    """Return the 64-bit hash of a packed n-gram (Fibonacci hashing, Knuth, TAOCP 3, § 6.4)."""
-    return (key * _MULTIPLIER) & _MASK
 
 
 class Word(NamedTuple):
@@ -78,7 +54,7 @@ class Lexicon:
         self._trie.mmap(str(folder / WORDS))
         self._folded = marisa_trie.RecordTrie("<I")
         self._folded.mmap(str(folder / FOLDED))
-        self._records = _open(folder / RECORDS)
+        self._records = open_mapped(folder / RECORDS)
 
     def __len__(self) -> int:
         return len(self._trie)
@@ -134,33 +110,17 @@ class LanguageModel:
     of n-grams that the table left out (Jelinek and Mercer 1980; Chen and Goodman 1999, § 2).
     """
 
-    BIGRAM_PRIOR, TRIGRAM_PRIOR = 40.0, 8.0
+    BIGRAM_PRIOR, TRIGRAM_PRIOR = 80.0, 30.0
     """The constants m."""
-    BIGRAM_SHARE, TRIGRAM_SHARE = 0.25, 0.35
+    BIGRAM_SHARE, TRIGRAM_SHARE = 0.2, 0.35
     """The constants B."""
     FLOOR = 0.05
     """Count given to a word never seen."""
 
     def __init__(self, folder: Path, lexicon: Lexicon, total: float) -> None:
-        data = _open(folder / NGRAMS)
-        self._slots = len(data) // 3
-        self._fingerprints = data[: 2 * self._slots].cast("H")
-        self._counts = data[2 * self._slots :]
+        self._count = NgramTable(folder / NGRAMS).count
         self._records = lexicon._records
         self._total = total
-
-    def _count(self, key: int) -> float:
-        hashed = slot_hash(key)
-        fingerprint = (hashed >> 48) or 1
-        slot = (hashed >> 16) % self._slots
-        fingerprints = self._fingerprints
-        while True:
-            there = fingerprints[slot]
-            if there == fingerprint:
-                return COUNTS[self._counts[slot]]
-            if not there:
-                return 0.0
-            slot = slot + 1 if slot + 1 < self._slots else 0
 
     def unigram(self, word: int) -> float:
         """Return the count of a word id; `FLOOR` for id 0."""
@@ -199,16 +159,12 @@ class LanguageModel:
 
 
 class Language(NamedTuple):
-    """Lexicon and language model of one index, with its summary (`index.json`)."""
+    """Lexicon, language model and letter model of one index, with its summary (`index.json`)."""
 
     lexicon: Lexicon
     model: LanguageModel
+    letters: LetterModel
     summary: dict[str, object]
-
-
-def _open(path: Path) -> memoryview:
-    with path.open("rb") as file:
-        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 @lru_cache(maxsize=1)
@@ -221,4 +177,5 @@ def load_language() -> Language:
     folder = Path(str(files("dictionaries") / "index"))
     summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     lexicon = Lexicon(folder)
-    return Language(lexicon, LanguageModel(folder, lexicon, float(summary["tokens"])), summary)
+    model = LanguageModel(folder, lexicon, float(summary["tokens"]))
+    return Language(lexicon, model, LetterModel(folder / LETTERS), summary)

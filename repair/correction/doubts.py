@@ -1,0 +1,150 @@
+"""Which words of a text are doubted, and what is weighed against each.
+
+Unknown words are doubted in any text (:func:`doubtful`), two words in a row where they may be one
+(:func:`parted`). A word that the lexicon holds is doubted only by damage that the text shows
+(:func:`real_words`): where nothing is lost, no real word changes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from repair.correction.analysis import Analysis, Candidate
+from repair.correction.candidates import LOST_A
+from repair.correction.spaces import Recognise, joined
+from repair.correction.words import Token
+from repair.damage.channel import Channel
+from repair.damage.confusions import Change
+from repair.memory.store import Witness
+
+EVIDENT = 0.05
+"""Rate from which a class of damage may turn one known word into another."""
+
+SEEN = 1.0
+"""How often a class must have struck unknown words to be supposed of a known one, rare as it may be."""
+
+WORN = 0.02
+"""Share of the words that are damaged non-words from which any known damage is supposed of a known one."""
+
+
+@dataclass(slots=True)
+class Doubt:
+    """A word that may be damaged, while it is weighed.
+
+    Attributes:
+        place: its number among the tokens.
+        token: where it stands.
+        analysis: what it is.
+        candidates: what is weighed against it.
+        width: how many words it is: two for a word that may have fallen apart.
+        contexts: ln P in context of the word kept, then of each candidate.
+        posterior: P of the word kept, then of each candidate.
+        witnesses: who prints each candidate in the same company, and not the word as read.
+    """
+
+    place: int
+    token: Token
+    analysis: Analysis
+    candidates: tuple[Candidate, ...]
+    width: int = 1
+    contexts: list[float] = field(default_factory=list)
+    posterior: list[float] = field(default_factory=list)
+    witnesses: list[Witness | None] = field(default_factory=list)
+
+    @property
+    def best(self) -> int:
+        """Number of the likeliest candidate, from 1."""
+        return max(range(1, len(self.posterior)), key=self.posterior.__getitem__)
+
+
+def doubtful(tokens: Sequence[Token], analyses: Sequence[Analysis | None]) -> list[Doubt]:
+    """Return the doubts there are in any document: unknown words, and what « à » becomes."""
+    return [
+        Doubt(place, token, analysis, analysis.candidates)
+        for place, (token, analysis) in enumerate(zip(tokens, analyses, strict=True))
+        if analysis and analysis.candidates and not analysis.protected and _doubtful(analysis)
+    ]
+
+
+def _doubtful(analysis: Analysis) -> bool:
+    """Say whether a word is weighed in any document: an unknown one, and what « à » becomes."""
+    return not analysis.known or analysis.text in LOST_A
+
+
+def real_words(
+    tokens: Sequence[Token], analyses: Sequence[Analysis | None], known: Sequence[Doubt], channel: Channel
+) -> Iterator[Doubt]:
+    """Yield doubts about known words, of the classes that the document shows.
+
+    Args:
+        tokens: of the text.
+        analyses: of the tokens.
+        known: the doubts of any document, weighed.
+        channel: as they leave it.
+    """
+    doubted = {doubt.place for doubt in known}
+    struck: defaultdict[Change, float] = defaultdict(float)
+    for doubt in known:
+        if not doubt.analysis.known:
+            for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
+                for change in candidate.changes:
+                    struck[change] += probability
+    known_words = sum(analysis is not None and analysis.known for analysis in analyses)
+    worn = sum(1.0 - doubt.posterior[0] for doubt in known if not doubt.analysis.known) >= WORN * known_words
+    evident: dict[Change, bool] = {}
+    for place, (token, analysis) in enumerate(zip(tokens, analyses, strict=True)):
+        if not analysis or not analysis.known or analysis.protected or place in doubted:
+            continue
+        kept = []
+        for candidate in analysis.candidates:
+            change = candidate.changes[0]
+            if change not in evident:
+                seen = channel.rate(change) >= EVIDENT
+                evident[change] = seen or worn or struck[change] >= SEEN
+            if evident[change]:
+                kept.append(candidate)
+        if kept:
+            yield Doubt(place, token, analysis, tuple(kept))
+
+
+def parted(
+    text: str, tokens: Sequence[Token], analyses: Sequence[Analysis | None], recognise: Recognise
+) -> Iterator[Doubt]:
+    """Yield doubts about two words in a row, one of them unknown, that may be one word fallen apart."""
+    for place in range(len(tokens) - 1):
+        left, right = analyses[place], analyses[place + 1]
+        if left is None or right is None or (left.known and right.known):
+            continue
+        start, end = tokens[place].start, tokens[place + 1].end
+        gap = text[tokens[place].end : tokens[place + 1].start]
+        if gap not in (" ", "\n") or left.protected or right.protected:
+            continue
+        cuts = joined(left.text, gap, right.text, recognise)
+        candidates = tuple(Candidate(*cut, slips=1) for cut in cuts)
+        if candidates:
+            read = text[start:end]
+            whole = Analysis(
+                read,
+                left.pieces + right.pieces,
+                False,
+                False,
+                left.well_formed and right.well_formed,
+                candidates,
+                left.letters + right.letters,
+            )
+            yield Doubt(place, Token(start, end, read, ""), whole, candidates, width=2)
+
+
+def settled(doubts: Sequence[Doubt]) -> list[Doubt]:
+    """Yield the doubts, of two that touch the same word the one more sure of a change."""
+    kept: list[Doubt] = []
+    for doubt in doubts:
+        while kept and kept[-1].place + kept[-1].width > doubt.place:
+            if kept[-1].posterior[0] <= doubt.posterior[0]:
+                break
+            kept.pop()
+        else:
+            kept.append(doubt)
+    return kept
