@@ -16,7 +16,8 @@ import msgspec
 
 from flows.state import FOLDER, State
 from repair.document import Source
-from repair.memory.store import Contents, Store, write_store
+from repair.memory.store import Contents, Store
+from repair.memory.write import write_store
 
 MEMORY = "memory.bin"
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from repair.document import Document, Source
 from repair.memory.phrases import clauses, phrases
-from repair.memory.store import LENGTH, PHRASES, Memory, Store, number, write_store
+from repair.memory.store import LENGTH, Memory, Store, number
+from repair.memory.write import PHRASES, write_store
 from repair.pipeline import process
 
 TRUSTED = (

@@ -10,7 +10,8 @@ from flows.recall import MEMORY, Recall, recall
 from flows.show import _memory
 from flows.state import FOLDER, Entry, State, pack
 from repair.document import Outcome, Source, Status
-from repair.memory.store import PHRASES, Memory, Store, number
+from repair.memory.store import Memory, Store, number
+from repair.memory.write import PHRASES
 
 LINE = ["les", "habitants", "du", "hameau", "soient", "consultés"]
 ELSEWHERE = ["la", "mairie", "du", "village", "est", "fermée"]

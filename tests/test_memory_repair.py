@@ -139,7 +139,7 @@ def test_what_repair_changed_or_doubts_bears_no_witness(tmp_path: Path) -> None:
 def _pairs(told: bytes) -> list[tuple[int, int]]:
     import numpy as np
 
-    from repair.memory.store import PHRASES
+    from repair.memory.write import PHRASES
 
     found: list[tuple[int, int]] = np.frombuffer(told, PHRASES).tolist()
     return found

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from repair.memory.phrases import clauses
-from repair.memory.store import LENGTH, PHRASES, Memory, Store, Witness, number, write_store
+from repair.memory.store import LENGTH, Memory, Store, Witness, number
+from repair.memory.write import PHRASES, write_store
 
 WORDS = st.sampled_from("ab") | st.text(st.characters(exclude_categories=()), max_size=8)
 LINES = st.lists(WORDS, min_size=LENGTH, max_size=30)

@@ -35,13 +35,13 @@ def sound_spellings(word: str, lexicon: Lexicon) -> list[Spelling]:
     if len(lowered) != len(word):
         return []
     prefix, ids = "", ()  # type: str, tuple[int, ...]
-    match = ELISION.match(lowered)
+    match = ELISION.match(lowered) if "'" in lowered else None
     if match:
         if fold(lowered[match.end()]) not in VOWELS:
             return []
         prefix, ids = match[1], (lexicon.id(match[1]),)
     core = lowered[len(prefix) :]
-    if not core:
+    if not core or ("-" not in core and not lexicon.spelt_like(core)):
         return []
     proper = word[len(prefix)].isupper()
     capitals = len(core) > 1 and word[len(prefix) :].isupper()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from repair.correction.accents import ELISION
 from repair.damage.confusions import Change
+
+COMMONER = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +18,14 @@ class Candidate:
         changes: the classes of damage that would have struck it.
         pieces: its ids in the language model.
         slips: how many of the changes are chance slips, which no table of damage lists.
+        commoner: whether clean text has it `COMMONER` times as often as the known word that was read.
     """
 
     text: str
     changes: tuple[Change, ...]
     pieces: tuple[int, ...]
     slips: int
+    commoner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,9 @@ class Analysis:
         known: whether the lexicon holds it, in this case.
         protected: whether nothing may change it: a number, a code, capitals.
         well_formed: whether it is made like a word: letters, apostrophes and hyphens alone.
-        candidates: what else may have been printed; for a known word, by its accents or one confusion.
+        candidates: what else may have been printed; of a known word only « a » has some here.
         letters: ln P of its letters as a French word; 0 for a known word.
+        proper: whether it has a capital, or what an elision stands before: « Paris », « d’Aigues ».
         explained: whether a lost accent or elision explains an unknown word.
         of_period: whether it is a spelling of 1840–1920 that is no more in use (« siége »).
     """
@@ -48,15 +52,9 @@ class Analysis:
     well_formed: bool
     candidates: tuple[Candidate, ...]
     letters: float = 0.0
+    proper: bool = False
     explained: bool = False
     of_period: bool = False
-
-    @property
-    def proper(self) -> bool:
-        """Whether it has a capital, or what an elision stands before: « Paris », « d’Aigues »."""
-        straight = self.text.replace("’", "'")
-        match = ELISION.match(straight)
-        return straight[match.end() if match else 0].isupper()
 
     @property
     def strange(self) -> bool:

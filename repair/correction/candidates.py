@@ -8,11 +8,12 @@ has 1,000 spellings, a corpus of a million has 40,000. An analysis
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from repair.correction.accents import ELISION, Spelling, recase, sound_spellings
-from repair.correction.analysis import Analysis, Candidate
+from repair.correction.analysis import COMMONER, Analysis, Candidate
 from repair.correction.near import NearWords
 from repair.correction.recognition import Recogniser
 from repair.correction.spaces import splits
@@ -47,17 +48,25 @@ class Analyser:
         self.recogniser = Recogniser(language)
         self._lexicon = language.lexicon
         self._near = NearWords(language, confusions, self.recogniser)
-        self.analyse = lru_cache(maxsize=200_000)(self._analyse)
+        self._analyse = lru_cache(maxsize=400_000)(self._analyse_anew)
 
-    def _analyse(self, text: str) -> Analysis:
+    def analyse(self, text: str) -> Analysis:
+        """Analyse a word as read; what a known word may have been is left out, but for « a »."""
+        return self._analyse(text, False)
+
+    def alternatives(self, text: str) -> tuple[Candidate, ...]:
+        """Return what else may have been printed for a known word: by its accents or one confusion."""
+        return self._analyse(text, True).candidates
+
+    def _analyse_anew(self, text: str, thorough: bool) -> Analysis:
         straight = text.replace("’", "'")
         broken = BREAK.search(straight)
         if broken:
-            return self._broken(text, straight, broken)
+            return self._broken(text, straight, broken, thorough)
         if straight[0] == "'":
-            return self._quoted(text)
+            return self._quoted(text, thorough)
         if _CALL.search(straight):
-            return self._called(text)
+            return self._called(text, thorough)
         if straight not in LOST_A and not any(char.isalpha() for char in straight):
             number = self._lexicon.id(NUMBER)
             return Analysis(text, (number,), True, True, True, ())
@@ -71,48 +80,66 @@ class Analyser:
         if not known and self.recogniser.modern(straight):
             return Analysis(text, pieces, True, False, True, (), of_period=True)
         if len(text) > MAX_LENGTH or _protected(straight, known):
-            return Analysis(text, pieces, known, True, well_formed, ())
-        spellings = self._candidates(straight, known, well_formed)
-        candidates = tuple(
+            return Analysis(text, pieces, known, True, well_formed, (), proper=_proper(straight))
+        left_out = known and not thorough and straight not in LOST_A
+        spellings = [] if left_out else self._candidates(straight, known, well_formed)
+        found = self._lexicon.word(straight.lower()) if known else None
+        return Analysis(
+            text,
+            pieces,
+            known,
+            False,
+            well_formed,
+            self._weighed(spellings, text, pieces if known else ()),
+            letters=0.0 if known else self._letters(straight),
+            proper=_proper(straight),
+            explained=not known and any(map(_explained, spellings)),
+            of_period=found is not None and found.flags == PERIOD,
+        )
+
+    def _weighed(
+        self, spellings: Sequence[Spelling], text: str, read: tuple[int, ...]
+    ) -> tuple[Candidate, ...]:
+        rarest = self._rarest(read)
+        return tuple(
             Candidate(
                 _dress(found.text, text),
                 found.changes,
                 found.pieces,
                 sum(not self.confusions.listed(change) or " " in change for change in found.changes),
+                bool(read) and self._rarest(found.pieces) >= COMMONER * rarest,
             )
             for found in spellings
         )
-        letters = 0.0 if known else self._letters(straight)
-        found = self._lexicon.word(straight.lower()) if known else None
-        old = found is not None and found.flags == PERIOD
-        explained = not known and any(map(_explained, spellings))
-        return Analysis(text, pieces, known, False, well_formed, candidates, letters, explained, old)
 
-    def _quoted(self, text: str) -> Analysis:
+    def _rarest(self, pieces: tuple[int, ...]) -> float:
+        return min(map(self.language.model.unigram, pieces), default=0.0)
+
+    def _quoted(self, text: str, thorough: bool) -> Analysis:
         """Analyse a word with an apostrophe before it: a quotation mark, or all that is left of « l’ »."""
-        analysis = self.analyse(text[1:])
+        analysis = self._analyse(text[1:], thorough)
         kept = [replace(found, text=text[0] + found.text) for found in analysis.candidates]
-        if analysis.known and not analysis.protected:
+        if thorough and analysis.known and not analysis.protected:
             pieces = (self._lexicon.id("l'"), *analysis.pieces)
             kept.append(Candidate(f"l{text}", (("l'", "'"),), pieces, 0))
         return replace(analysis, text=text, candidates=tuple(kept))
 
-    def _called(self, text: str) -> Analysis:
+    def _called(self, text: str, thorough: bool) -> Analysis:
         """Analyse a word with what may be the call of a note: that is not part of it, and stays."""
-        analysis = self.analyse(text[:-1])
+        analysis = self._analyse(text[:-1], thorough)
         kept = [replace(found, text=found.text + text[-1]) for found in analysis.candidates]
         return replace(analysis, text=text, candidates=tuple(kept))
 
-    def _broken(self, text: str, straight: str, place: re.Match[str]) -> Analysis:
+    def _broken(self, text: str, straight: str, place: re.Match[str], thorough: bool) -> Analysis:
         """Analyse a word that a line break cuts: joined, or with its hyphen, whichever is a word."""
         if BREAK.search(straight, place.end()):
             return Analysis(text, (0,), False, True, False, ())
         joined = straight[: place.start()] + straight[place.end() :]
         hyphened = straight[: place.start()] + "-" + straight[place.end() :]
-        whole = joined if self.analyse(joined).known else hyphened
-        analysis = self.analyse(whole)
-        if not analysis.known and self.analyse(joined).candidates:
-            whole, analysis = joined, self.analyse(joined)
+        whole = joined if self._analyse(joined, thorough).known else hyphened
+        analysis = self._analyse(whole, thorough)
+        if not analysis.known and self._analyse(joined, thorough).candidates:
+            whole, analysis = joined, self._analyse(joined, thorough)
         hyphens = text[place.start() : place.end()]
         kept = []
         for candidate in analysis.candidates:
@@ -161,6 +188,11 @@ class Analyser:
 def _explained(spelling: Spelling) -> bool:
     """Say whether lost accents and elisions alone explain a word."""
     return all(is_accent(change) or ("'" in change[0] and "'" in change[1]) for change in spelling.changes)
+
+
+def _proper(word: str) -> bool:
+    match = ELISION.match(word)
+    return word[match.end() if match else 0].isupper()
 
 
 def _dress(spelling: str, read: str) -> str:

@@ -86,6 +86,7 @@ class Decoder:
         self.old = is_old(text)
         self.channel = Channel(text, analyser.confusions)
         self._model = analyser.language.model
+        self._alternatives = analyser.alternatives
         self._recognised = analyser.recogniser.recognised
         self._lexicon = lexicon = analyser.language.lexicon
         signs = {",": (lexicon.id(COMMA),), ".": (lexicon.id(STOP),)}
@@ -101,12 +102,17 @@ class Decoder:
         self.accents_hurt = False
         words = [analysis for analysis in self.analyses if analysis is not None]
         self._unexplained = sum(map(_unexplained, words)) / (len(words) or 1)
-        strange = {
-            place: float(analysis.strange)
+        self._words = sum(not analysis.protected for analysis in words)
+        self._names = sum(analysis.proper and not analysis.protected for analysis in words)
+        self._unknown = {
+            place: analysis.proper
             for place, analysis in enumerate(self.analyses)
-            if analysis is not None
+            if analysis is not None and not analysis.known and not analysis.protected
         }
-        self._new_word, self._new_name = self._novelty(strange)
+        strange = ((place, self.analyses[place]) for place in self._unknown)
+        self._new_word, self._new_name = self._novelty(
+            {place: float(analysis is not None and analysis.strange) for place, analysis in strange}
+        )
 
     def _novelty(self, kept: Mapping[int, float]) -> tuple[float, float]:
         """Return ln P that a word, a name of this text is one that the lexicon does not hold.
@@ -116,21 +122,12 @@ class Decoder:
         Args:
             kept: for each doubt's place, P that its word stands as read; of no other word is there doubt.
         """
-        words = names = 0
-        new_words = new_names = 1.0
-        for place, analysis in enumerate(self.analyses):
-            if analysis is None or analysis.protected:
-                continue
-            new = 0.0 if analysis.known else kept.get(place, 1.0)
-            if analysis.proper:
-                names += 1
-                new_names += new
-            else:
-                words += 1
-                new_words += new
+        new = {True: 1.0, False: 1.0}
+        for place, proper in self._unknown.items():
+            new[proper] += kept.get(place, 1.0)
         return (
-            math.log(new_words / (words + FEW_NEW)),
-            math.log(new_names / (names + FEW_NEW / 10)),
+            math.log(new[False] / (self._words - self._names + FEW_NEW)),
+            math.log(new[True] / (self._names + FEW_NEW / 10)),
         )
 
     def run(self) -> None:
@@ -140,7 +137,7 @@ class Decoder:
         self._guess()
         self._expect()
         more = [
-            *real_words(self.tokens, self.analyses, first, self.channel),
+            *real_words(self.tokens, self.analyses, first, self.channel, self._alternatives),
             *parted(self.text, self.tokens, self.analyses, self._recognised),
         ]
         self.doubts = sorted([*first, *more], key=lambda doubt: (doubt.place, doubt.width))

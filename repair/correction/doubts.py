@@ -8,7 +8,7 @@ Unknown words are doubted in any text (:func:`doubtful`), two words in a row whe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from repair.correction.analysis import Analysis, Candidate
@@ -74,7 +74,11 @@ def _doubtful(analysis: Analysis) -> bool:
 
 
 def real_words(
-    tokens: Sequence[Token], analyses: Sequence[Analysis | None], known: Sequence[Doubt], channel: Channel
+    tokens: Sequence[Token],
+    analyses: Sequence[Analysis | None],
+    known: Sequence[Doubt],
+    channel: Channel,
+    alternatives: Callable[[str], tuple[Candidate, ...]],
 ) -> Iterator[Doubt]:
     """Yield doubts about known words, of the classes that the document shows.
 
@@ -83,6 +87,7 @@ def real_words(
         analyses: of the tokens.
         known: the doubts of any document, weighed.
         channel: as they leave it.
+        alternatives: says what else may have been printed for a known word.
     """
     doubted = {doubt.place for doubt in known}
     struck: defaultdict[Change, float] = defaultdict(float)
@@ -93,17 +98,18 @@ def real_words(
                     struck[change] += probability
     known_words = sum(analysis is not None and analysis.known for analysis in analyses)
     worn = sum(1.0 - doubt.posterior[0] for doubt in known if not doubt.analysis.known) >= WORN * known_words
+    if not channel.damaged:
+        return
     evident: dict[Change, bool] = {}
     for place, (token, analysis) in enumerate(zip(tokens, analyses, strict=True)):
         if not analysis or not analysis.known or analysis.protected or place in doubted:
             continue
         kept = []
-        for candidate in analysis.candidates:
+        for candidate in alternatives(token.text):
             change = candidate.changes[0]
             if change not in evident:
-                seen = channel.rate(change) >= EVIDENT
-                evident[change] = seen or worn or struck[change] >= SEEN
-            if evident[change]:
+                evident[change] = channel.rate(change) >= EVIDENT or struck[change] >= SEEN
+            if evident[change] or (worn and candidate.commoner):
                 kept.append(candidate)
         if kept:
             yield Doubt(place, token, analysis, tuple(kept))

@@ -62,7 +62,7 @@ class NearWords:
                 )
 
     def _letters(self, word: str, slips: int) -> Iterator[Spelling]:
-        for bare in near(fold(word.lower())):
+        for bare in near(fold(word.lower()), min(2, slips)):
             for text in self._lexicon.spelt_like(bare):
                 found = self._lexicon.word(text)
                 if found is None or not found.flags & DICTIONARY:

@@ -42,17 +42,19 @@ def _symspell() -> SymSpell:
     return speller
 
 
-def near(word: str) -> list[str]:
-    """Return the common words, accents folded, one or two edits from a folded word, likeliest first.
+def near(word: str, distance: int = 2) -> list[str]:
+    """Return the common words, accents folded, a few edits from a folded word, likeliest first.
 
-    Words of up to `SHORT` letters are one edit away at most.
+    Args:
+        word: folded, lower-case.
+        distance: edits at most; one for words of up to `SHORT` letters.
 
     >>> near("assistence")[0], "tete" in near("tetc"), near("a")
     ('assistance', True, [])
     """
     if len(word) < 2:
         return []
-    distance = 1 if len(word) <= SHORT else 2
+    distance = 1 if len(word) <= SHORT else distance
     found = _symspell().lookup(word, Verbosity.ALL, distance)
     found.sort(key=lambda item: (EDIT * item.distance - math.log(item.count), item.term))
     return [item.term for item in found[:MOST]]

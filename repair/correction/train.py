@@ -85,9 +85,9 @@ def examples(clean: Path, analyser: Analyser, seed: int) -> tuple[np.ndarray, np
 def learn(rows: np.ndarray, truth: np.ndarray) -> HistGradientBoostingClassifier:
     """Fit the trees: few, shallow, and rising in what can only speak for an edit."""
     model = HistGradientBoostingClassifier(
-        max_iter=200,
+        max_iter=130,
         max_leaf_nodes=10,
-        learning_rate=0.07,
+        learning_rate=0.09,
         min_samples_leaf=60,
         l2_regularization=5.0,
         monotonic_cst=[1 if name in RISING else 0 for name in NAMES],

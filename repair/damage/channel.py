@@ -23,6 +23,9 @@ PRIOR_STRENGTH = 12.0
 SLIP_STRENGTH = 1500.0
 """What the prior rate of chance slips weighs, in letters seen."""
 
+DAMAGED = 0.5
+"""Places that must have been struck, in all, for a document to be damaged."""
+
 OFTEN = 3.0
 """A class that struck more often owes its rate to no single place."""
 
@@ -60,6 +63,7 @@ class Channel:
         """
         self._text = text.replace("’", "'")
         self._letters = Counter(self._text)
+        self._accents = sum(self._letters[letter] for letter in ACCENTED)
         self._confusions = confusions
         self._struck: Mapping[Change, float] = {}
         self._spared: dict[str, int] = {}
@@ -80,6 +84,11 @@ class Channel:
     def struck(self, change: Change) -> float:
         """Return the expected number of places that a class struck."""
         return self._struck.get(change, 0.0)
+
+    @property
+    def damaged(self) -> bool:
+        """Whether anything was struck at all, as far as is known."""
+        return sum(self._struck.values()) >= DAMAGED
 
     def rate(self, change: Change) -> float:
         """Return the estimated P(read | printed) of a class, in this document."""
@@ -131,7 +140,7 @@ class Channel:
     def _pooled(self, change: Change) -> float:
         """Return the prior rate of an accent's class that the other accents of the document suggest."""
         lost = self._lost - self.struck(change)
-        kept = sum(self._letters[letter] for letter in ACCENTED if letter != change[0])
+        kept = self._accents - self._letters[change[0]]
         return POOLED * lost / (lost + kept + POOL_STRENGTH)
 
     def classes(self, minimum: float = 0.5) -> tuple[ClassRate, ...]:

@@ -152,6 +152,8 @@ class Confusions:
             return
         word = variant.text
         for entry in self._inside:
+            if entry.read not in word:
+                continue
             place = word.find(entry.read, start)
             while place >= 0:
                 text = word[:place] + entry.printed + word[place + len(entry.read) :]

@@ -96,10 +96,12 @@ class Lexicon:
         ['être']
         """
         bare = fold(word)
-        found = [self._trie.restore_key(number) for (number,) in self._folded.get(bare, ())]
-        if bare in self._trie:
-            found.append(bare)
-        return sorted(found)
+        numbers = self._folded.get(bare)
+        plain = bare in self._trie
+        if not numbers:
+            return [bare] if plain else []
+        found = [self._trie.restore_key(number) for (number,) in numbers]
+        return sorted([*found, bare] if plain else found)
 
 
 class LanguageModel:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 NUMBER, COMMA, STOP = "0", ",", "."
 
@@ -28,6 +29,7 @@ _PIECE = re.compile(
 _FOLD = {ord("œ"): "oe", ord("æ"): "ae"}
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Return a lower-case word without its accents, cedillas and ligatures.
 

@@ -1,5 +1,5 @@
 """What the trusted documents of a corpus print: witnesses for the doubtful words of the others.
 
-`phrases.py` says which documents are trusted and takes their phrases, `store.py` keeps them in a
-file and looks them up. The decoder (`correction/decoder.py`) asks; the flows keep the file.
+`phrases.py` says which documents are trusted and takes their phrases, `write.py` puts them in a file,
+`store.py` looks them up. The decoder (`correction/decoder.py`) asks; the flows keep the file.
 """

@@ -16,7 +16,8 @@ from repair.correction.words import tokenize
 from repair.document import Document
 from repair.edits import Decision
 from repair.language.tokens import lower
-from repair.memory.store import LENGTH, PHRASES, number
+from repair.memory.store import LENGTH, number
+from repair.memory.write import PHRASES
 
 TRUSTED_WORDS = 100
 """Words under which a quality is too rough to trust."""

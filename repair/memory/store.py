@@ -1,4 +1,4 @@
-"""The phrases of trusted documents in one file, and the look-up.
+"""The file of the phrases of trusted documents, and the look-up.
 
 A *phrase* is `LENGTH` successive words of a clause, kept as a number of 64 bits (:func:`number`) with the
 document and the paragraph where it stands first. The file holds sorted numbers and is opened by
@@ -9,7 +9,7 @@ memory map, so worker processes share it:
 - their places, 8 bytes each: document (by its rank in the JSON) and paragraph, 4 bytes each;
 - JSON: the :class:`Contents`.
 
-A phrase has up to `PLACES` entries, of different documents: a document bears no witness for
+A phrase has a few entries, of different documents (`write.py`): a document bears no witness for
 itself, and what it asks the memory must then be answered by another that prints the same.
 """
 
@@ -17,30 +17,18 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
 import struct
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from pathlib import Path
-
-import numpy as np
 
 LENGTH = 5
 """Words in a phrase: four neighbours that agree are hardly ever chance, and any clause has as many."""
 
-MOST = 2_000_000
-"""Phrases in a store: 32 MB, and a second to build."""
-
-PLACES = 2
-"""Documents kept of a phrase."""
-
-PHRASES = np.dtype([("phrase", "<u8"), ("paragraph", "<u4")])
-"""The phrases of one document, as bytes: each once, in order."""
-
-_MAGIC = b"PROTEME1"
-_HEADER = struct.Struct("=8sQQ")
+MAGIC = b"PROTEME1"
+HEADER = struct.Struct("=8sQQ")
 _PARAGRAPH = (1 << 32) - 1
 _DROPPED = dict.fromkeys(map(ord, "-‐‑¬⁰¹²³⁴⁵⁶⁷⁸⁹®°"))
 """No part of a word: hyphens, which the end of a line adds and joining lines drops, and calls of notes as
@@ -89,57 +77,6 @@ def number(words: Iterable[str]) -> int:
     return int.from_bytes(blake2b(spelt.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-def write_store(
-    path: Path, documents: Iterable[tuple[str, bytes]], sources: str = "", most: int = MOST
-) -> Contents:
-    """Write a store, all or nothing.
-
-    Args:
-        path: the file; what stands there is replaced.
-        documents: name and phrases (:data:`PHRASES`) of the trusted documents, by path.
-        sources: digest of them.
-        most: how many phrases are taken. The documents fill it in their order; what finds no
-            room is left out. A phrase of several documents counts for each.
-
-    Returns:
-        What is in it.
-    """
-    names: list[str] = []
-    taken: list[np.ndarray] = []
-    room, left_out = most, 0
-    for name, packed in documents:
-        phrases = np.frombuffer(packed, PHRASES)
-        left_out += len(phrases) > room
-        if room:
-            names.append(name)
-            taken.append(phrases[:room])
-            room -= len(taken[-1])
-    phrases = np.concatenate(taken) if taken else np.empty(0, PHRASES)
-    ranks = np.repeat(np.arange(len(taken), dtype=np.uint64), [len(part) for part in taken])
-    numbers = phrases["phrase"].astype("=u8")
-    places = (ranks << np.uint64(32)) | phrases["paragraph"].astype("=u8")
-    order = np.argsort(numbers, kind="stable")
-    numbers, places = numbers[order], places[order]
-    kept = np.ones(len(numbers), dtype=bool)
-    kept[PLACES:] = numbers[PLACES:] != numbers[:-PLACES]
-    contents = Contents(tuple(names), left_out, sources)
-    _write(path, numbers[kept], places[kept], contents)
-    return contents
-
-
-def _write(path: Path, numbers: np.ndarray, places: np.ndarray, contents: Contents) -> None:
-    told = json.dumps(asdict(contents)).encode()
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(_HEADER.pack(_MAGIC, len(numbers), len(told)))
-        file.write(numbers.tobytes())
-        file.write(places.tobytes())
-        file.write(told)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
-
-
 class Store:
     """An opened store. It stays what it was when the file is replaced."""
 
@@ -152,13 +89,13 @@ class Store:
         """
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        if len(data) < _HEADER.size or data[: len(_MAGIC)] != _MAGIC:
+        if len(data) < HEADER.size or data[: len(MAGIC)] != MAGIC:
             raise ValueError(f"{path} is not a memory of this version")
-        _, count, length = _HEADER.unpack_from(data)
-        middle, end = _HEADER.size + 8 * count, _HEADER.size + 16 * count
+        _, count, length = HEADER.unpack_from(data)
+        middle, end = HEADER.size + 8 * count, HEADER.size + 16 * count
         if len(data) != end + length:
             raise ValueError(f"{path} is cut short")
-        self._numbers = data[_HEADER.size : middle].cast("Q")
+        self._numbers = data[HEADER.size : middle].cast("Q")
         self._places = data[middle:end].cast("Q")
         told = json.loads(bytes(data[end:]))
         self.contents = Contents(tuple(told["documents"]), told["left_out"], told["sources"])
@@ -192,6 +129,8 @@ class Store:
             document: the name of who asks.
             asked: what it asked, as :attr:`Memory.asked` gives it.
         """
+        import numpy as np  # takes longer to import than a text to repair, which has no memory
+
         wanted, numbers = np.frombuffer(asked, "<u8"), np.frombuffer(self._numbers, "=u8")
         if not len(numbers):
             return ""
@@ -249,4 +188,4 @@ class Memory:
     @property
     def asked(self) -> bytes:
         """The numbers of all phrases asked, ascending, 8 bytes each, little end first."""
-        return np.array(sorted(self._asked), "<u8").tobytes()
+        return struct.pack(f"<{len(self._asked)}Q", *sorted(self._asked))
