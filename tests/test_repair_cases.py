@@ -55,4 +55,4 @@ def made_of(read: str) -> list[str]:
     left, gap, right = re.fullmatch(r"(\S+)(\s?)(\S*)", read).groups()
     if gap:
         return [cut.text for cut in joined(left, gap, right, analyser.recogniser.recognised)]
-    return [candidate.text for candidate in analyser.analyse(read).candidates]
+    return [candidate.text for candidate in analyser.alternatives(read)]

@@ -152,12 +152,16 @@ class Analyser:
     def _candidates(self, word: str, known: bool, well_formed: bool) -> list[Spelling]:
         """Return what may have been printed.
 
-        Known damage comes first. Where no accent or elision explains an unknown word, common words
-        near it are tried, and cutting it in two.
+        Where an accent or an elision explains an unknown word, nothing else is sought. Else letters are
+        taken for others as the table says; then common words near it are tried, and cutting it in two.
         """
         capital = word[:1].isupper() and not (word[0] == "I" and word[1:2].islower())
         shapes = "-" not in word and (not capital or not well_formed)  # half of a word looks like damage
         best: dict[str, Spelling] = {}
+        for variant in self.confusions.variants(word, 0, shapes=False):
+            self._collect(word, known, variant, best)
+        if not known and any(map(_explained, best.values())):
+            return [best[text] for text in sorted(best)]
         for variant in self.confusions.variants(word, 1 if known or well_formed else 2, shapes):
             self._collect(word, known, variant, best)
         if not known and not any(map(_explained, best.values())):

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from repair.correction.acceptance import Acceptance
 from repair.correction.analysis import Candidate
 from repair.correction.candidates import LOST_A
-from repair.correction.decoder import MEMORY, RIFE, Decoder
+from repair.correction.decoder import RIFE, Decoder
 from repair.correction.doubts import Doubt
 from repair.correction.features import Features
+from repair.correction.remember import MEMORY
 from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REFORMED, rule_of
 from repair.damage.channel import is_accent
 from repair.edits import Decision, Edit, Evidence, Kind
@@ -109,7 +110,7 @@ def _throughout(decoder: Decoder, candidate: Candidate, rule: str) -> bool:
 
 def _barred(decoder: Decoder, doubt: Doubt, candidate: Candidate) -> bool:
     """Say whether an edit is never applied, however probable it is."""
-    if decoder.strangers(doubt.place) >= STRANGERS or decoder.foreign(doubt.place):
+    if decoder.passages.strangers(doubt.place) >= STRANGERS or decoder.passages.foreign(doubt.place):
         return True
     text, end = doubt.token.text, doubt.token.end
     if not doubt.analysis.known and len(text) <= ABBREVIATED and decoder.text[end : end + 1] == ".":

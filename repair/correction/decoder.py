@@ -3,7 +3,7 @@
 For each doubtful word, Bayes: P(printed | read, context) is in proportion to P(printed |
 context), from the language model on both sides, times P(read | printed), from the channel of
 the document. Keeping the word as read is a candidate like the others; a word that the lexicon
-does not hold is then priced as a new word of its length. The rates of the channel and the
+does not hold is then priced as a new word, by its letters. The rates of the channel and the
 choices are estimated in turn (EM). Which words are doubted is for `doubts.py`, what is then done
 about it for `decision.py`.
 """
@@ -12,38 +12,27 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from repair.correction.analysis import Analysis, Candidate
 from repair.correction.candidates import LOST_A, Analyser
 from repair.correction.doubts import Doubt, doubtful, parted, real_words, settled
+from repair.correction.neighbours import Neighbours
+from repair.correction.passage import Passages
 from repair.correction.period import is_old
+from repair.correction.remember import remember
 from repair.correction.rules import REFORMED
-from repair.correction.words import BREAK, tokenize
+from repair.correction.words import tokenize
 from repair.damage.channel import Channel, is_accent
 from repair.damage.confusions import Change
 from repair.document import Span
-from repair.language.tokens import COMMA, STOP, lower
-from repair.memory.store import LENGTH, Memory, Witness
+from repair.memory.store import Memory
 
 RIFE = 0.2
 """Rate from which a class of damage is rife in a document."""
 
 CERTAINTY = 0.8
 """What a nat of the models counts for: their errors are not independent."""
-
-REACH = 3
-"""Words looked at on each side of a word, for strangers."""
-
-PASSAGE, FOREIGN, FOREIGN_TIMES = 12, 0.2, 4.0
-"""Words on each side that make a passage; the share of them unknown, and how many times the share in
-the whole text, from which it is of another language or century."""
-
-MEMORY = 3.0
-"""Log-odds for a word that a trusted document prints in the same company, and not the word as read."""
-
-ASKED = 0.001
-"""Probability of a candidate from which the memory is asked: it could not make a lower one likely."""
 
 INFINITIVE = 4.0
 """Log-odds for « à » against « a » before an infinitive: the auxiliary never stands before one."""
@@ -57,9 +46,6 @@ FEW_NEW = 300.0
 AMPERSAND = -11.0
 """ln P of « & » at a place of French prose (its share of the words of the clean sources)."""
 
-WRONG_CASE = -4.0
-"""ln P of a capital on a common word within a clause, or of a small letter at its beginning."""
-
 MALFORMED = -6.0
 """ln P that the page prints a word with digits or signs among its letters."""
 
@@ -68,9 +54,6 @@ STRANGE = 0.5
 
 ROUNDS = 4
 """Of EM; the rates have settled by then."""
-
-Context = tuple[int, int, int, int]
-"""Ids of the two pieces before a word and of the two after."""
 
 
 class Decoder:
@@ -82,26 +65,20 @@ class Decoder:
         self.text = text
         self.tokens = list(tokenize(text, markup))
         self._memory = memory
-        self._guessed: dict[int, str] = {}
         self.old = is_old(text)
         self.channel = Channel(text, analyser.confusions)
         self._model = analyser.language.model
         self._alternatives = analyser.alternatives
         self._recognised = analyser.recogniser.recognised
-        self._lexicon = lexicon = analyser.language.lexicon
-        signs = {",": (lexicon.id(COMMA),), ".": (lexicon.id(STOP),)}
         analyse = analyser.analyse
         self.analyses = [None if token.sign else analyse(token.text) for token in self.tokens]
-        self._pieces: list[tuple[int, ...]] = [
-            analysis.pieces if analysis else signs[token.sign]
-            for token, analysis in zip(self.tokens, self.analyses, strict=True)
-        ]
+        self.neighbours = Neighbours(self.tokens, self.analyses, analyser.language)
+        self.passages = Passages(self.analyses)
         self.doubts: list[Doubt] = []
         self.witnessed: Mapping[Change, float] = {}
         self.accents_lost = False
         self.accents_hurt = False
         words = [analysis for analysis in self.analyses if analysis is not None]
-        self._unexplained = sum(map(_unexplained, words)) / (len(words) or 1)
         self._words = sum(not analysis.protected for analysis in words)
         self._names = sum(analysis.proper and not analysis.protected for analysis in words)
         self._unknown = {
@@ -198,7 +175,7 @@ class Decoder:
                 (candidate for candidate in doubt.candidates),
                 key=lambda candidate: self._frequency(candidate) + self.channel.cost(candidate.changes),
             )
-            self._pieces[doubt.place], self._guessed[doubt.place] = guess.pieces, guess.text
+            self.neighbours.put(doubt.place, guess)
 
     def _frequency(self, candidate: Candidate) -> float:
         return sum(self.log_frequency(piece) for piece in candidate.pieces)
@@ -206,18 +183,20 @@ class Decoder:
     def _expect(self) -> None:
         """Weigh all doubts in context, and estimate the channel from them, in turn."""
         for doubt in self.doubts:
-            context = self._context(doubt.place, doubt.width)
-            doubt.contexts = [self._in_context(doubt.analysis.pieces, context)]
+            around = self.neighbours.around(doubt.place, doubt.width)
+            doubt.contexts = [self.neighbours.score(doubt.analysis.pieces, around)]
             doubt.contexts += [
-                self._in_context(candidate.pieces, context) + self._case(candidate, doubt)
+                self.neighbours.score(candidate.pieces, around) + self.neighbours.case(candidate, doubt)
                 for candidate in doubt.candidates
             ]
-            if doubt.analysis.text in LOST_A and self._infinitive(doubt.place + 1):
+            if doubt.analysis.text in LOST_A and self.neighbours.infinitive(doubt.place + 1):
                 doubt.contexts[1:] = [
                     score + INFINITIVE * (candidate.text == "à")
                     for score, candidate in zip(doubt.contexts[1:], doubt.candidates, strict=True)
                 ]
-            self._remember(doubt)
+            doubt.witnesses = [None] * len(doubt.candidates)
+            if self._memory is not None:
+                remember(doubt, self._posterior(doubt), self.neighbours, self._memory)
         for _ in range(ROUNDS):
             kept: dict[int, float] = {}
             struck: defaultdict[Change, float] = defaultdict(float)
@@ -235,50 +214,12 @@ class Decoder:
         self.accents_hurt = self.accents_lost or sum(self.witnessed.values()) >= 1.0
         for doubt in self.doubts:
             doubt.posterior = self._posterior(doubt)
-            if doubt.width == 1:
-                self._guessed.pop(doubt.place, None)
+            if doubt.width > 1:
+                continue
             if doubt.posterior[0] < 0.5:
-                if doubt.width == 1:
-                    best = doubt.candidates[doubt.best - 1]
-                    self._pieces[doubt.place], self._guessed[doubt.place] = best.pieces, best.text
-            elif doubt.analysis.known:
-                self._pieces[doubt.place] = doubt.analysis.pieces
-
-    def _remember(self, doubt: Doubt) -> None:
-        """Let the memory of the corpus speak for the candidates, unless it speaks for the word as read."""
-        doubt.witnesses = [None] * len(doubt.candidates)
-        if self._memory is None:
-            return
-        before, after = self._clause(doubt.place - 1, -1), self._clause(doubt.place + doubt.width, 1)
-
-        def witness(text: str, memory: Memory) -> Witness | None:
-            first, *rest = _words(text)
-            return memory.witness(before, first, [*rest, *after])
-
-        witnesses = [
-            witness(candidate.text, self._memory) if probability >= ASKED else None
-            for candidate, probability in zip(doubt.candidates, self._posterior(doubt)[1:], strict=True)
-        ]
-        if any(witnesses) and not witness(doubt.token.text, self._memory):
-            doubt.witnesses = witnesses
-            for number, found in enumerate(witnesses, 1):
-                doubt.contexts[number] += MEMORY if found else 0.0
-
-    def _clause(self, place: int, step: int) -> list[str]:
-        """Return the words from a place on, as they are thought to be printed, as far as the memory looks."""
-        words: list[str] = []
-        while 0 <= place < len(self.tokens) and len(words) < LENGTH - 1 and self.tokens[place].sign != ".":
-            if not self.tokens[place].sign:
-                words += _words(self._guessed.get(place, self.tokens[place].text))[::step]
-            place += step
-        return words[::step]
-
-    def _infinitive(self, place: int) -> bool:
-        """Say whether the word at a place is an infinitive in -er: its participle in -é is a word too."""
-        analysis = self.analyses[place] if place < len(self.analyses) else None
-        if analysis is None or not analysis.known or not analysis.text.endswith("er"):
-            return False
-        return analysis.text[:-2] + "é" in self._lexicon
+                self.neighbours.put(doubt.place, doubt.candidates[doubt.best - 1])
+            else:
+                self.neighbours.put_back(doubt.place, doubt.analysis)
 
     def _posterior(self, doubt: Doubt) -> list[float]:
         own = doubt.posterior or [0.0] * (len(doubt.candidates) + 1)
@@ -292,21 +233,6 @@ class Decoder:
         total = sum(weights)
         return [weight / total for weight in weights]
 
-    def _context(self, place: int, width: int) -> Context:
-        before: list[int] = []
-        step = place - 1
-        while step >= 0 and len(before) < 2:
-            before = list(self._pieces[step][-2:]) + before
-            step -= 1
-        after: list[int] = []
-        step = place + width
-        while step < len(self._pieces) and len(after) < 2:
-            after += self._pieces[step][:2]
-            step += 1
-        before = [0, 0, *before][-2:]
-        after = [*after, 0, 0][:2]
-        return (before[0], before[1], after[0], after[1])
-
     def _new(self, analysis: Analysis) -> float:
         """Return ln P that the page prints this word, which the lexicon does not hold; 0 if it does."""
         if analysis.text == "&":
@@ -316,74 +242,6 @@ class Decoder:
         score = (self._new_name if analysis.proper else self._new_word) + analysis.letters
         return score if analysis.well_formed else score + MALFORMED
 
-    def _case(self, candidate: Candidate, doubt: Doubt) -> float:
-        """Return ln P of the case of a candidate, where the same word is weighed in the other case too."""
-        capital = candidate.text[0].isupper()
-        if capital == self.first(doubt.place) or not doubt.token.text[0].isupper():
-            return 0.0
-        same = candidate.text.lower()
-        twice = sum(other.text.lower() == same for other in doubt.candidates) > 1
-        return WRONG_CASE if twice else 0.0
-
-    def first(self, place: int) -> bool:
-        """Say whether a word stands first in its clause, where any word may have a capital."""
-        return place == 0 or self.tokens[place - 1].sign == "."
-
-    def _in_context(self, pieces: tuple[int, ...], context: Context) -> float:
-        """Return ln P of a chain of pieces and of the two after them; unknown pieces cost nothing here."""
-        first, left, right, second = context
-        score = 0.0
-        for piece in (*pieces, right, second):
-            if piece:
-                score += math.log(self._model.probability(first, left, piece))
-            first, left = left, piece
-        return score
-
     def log_frequency(self, piece: int) -> float:
         """Return ln of how often clean text uses a piece."""
         return math.log(self._model.unigram(piece))
-
-    def attested(self, doubt: Doubt) -> tuple[float, float, int]:
-        """Return ln(1 + count) of a doubt's best candidate with its neighbours, and how many are known.
-
-        Returns:
-            With the word before, with the word after, and how many of two words on each side are known.
-        """
-        context = self._context(doubt.place, doubt.width)
-        pieces = doubt.candidates[doubt.best - 1].pieces
-        before = self._model.bigram(context[1], pieces[0])
-        after = self._model.bigram(pieces[-1], context[2])
-        return math.log1p(before), math.log1p(after), sum(piece > 0 for piece in context)
-
-    def strangers(self, place: int) -> int:
-        """Return how many of the `REACH` words on each side of a word are strange."""
-        return sum(analysis.strange for analysis in self._around(place, REACH))
-
-    def foreign(self, place: int) -> bool:
-        """Say whether a word stands in a passage of another language or century.
-
-        Far more of its words are unknown there than in the rest of the text, accents and elisions apart.
-        """
-        around = list(self._around(place, PASSAGE))
-        unknown = sum(_unexplained(analysis) for analysis in around)
-        return unknown >= FOREIGN * len(around) and unknown > FOREIGN_TIMES * self._unexplained * len(around)
-
-    def _around(self, place: int, reach: int) -> Iterator[Analysis]:
-        """Yield the words before a place and after it, so many on each side."""
-        for step in (-1, 1):
-            seen, at = 0, place + step
-            while 0 <= at < len(self.analyses) and seen < reach:
-                analysis = self.analyses[at]
-                if analysis is not None:
-                    seen += 1
-                    yield analysis
-                at += step
-
-
-def _unexplained(analysis: Analysis) -> bool:
-    return not (analysis.known or analysis.protected or analysis.explained)
-
-
-def _words(text: str) -> list[str]:
-    """Return a word as the memory has it: lower-case, whole, and two where it has a space."""
-    return lower(BREAK.sub("-", text)).split()

@@ -108,7 +108,8 @@ def real_words(
         for candidate in alternatives(token.text):
             change = candidate.changes[0]
             if change not in evident:
-                evident[change] = channel.rate(change) >= EVIDENT or struck[change] >= SEEN
+                shown = channel.lost(change[0]) if change[1] == "'" else channel.rate(change)
+                evident[change] = shown >= EVIDENT or struck[change] >= SEEN
             if evident[change] or (worn and candidate.commoner):
                 kept.append(candidate)
         if kept:
