@@ -1,8 +1,8 @@
 """What is done about a doubtful word: applied, asked of a curator, or left.
 
 The probability that an edit is right comes from the acceptance model (`acceptance.py`), which
-has learned when the decoder can be believed. An edit is applied above `APPLY`, or above
-`APPLY_EVIDENT` where its damage is rife in the document; above `REVIEW` a curator is asked;
+has learned when the decoder can be believed. An edit is applied above `APPLY`, or less where the
+document is worn or its damage rife; above `REVIEW` a curator is asked;
 above `MENTION` it is recorded. Some edits are never applied, however probable
 (:func:`_barred`): those that would set right the printer, the reform of 1990, or another language.
 """
@@ -23,16 +23,23 @@ from repair.correction.rules import LOST_SIGNS, PRINTED_SO, REAL_WORD_RULES, REF
 from repair.damage.channel import is_accent
 from repair.edits import Decision, Edit, Evidence, Kind
 
-APPLY, APPLY_EVIDENT, REVIEW, MENTION = 0.92, 0.7, 0.5, 0.2
+APPLY, REVIEW, MENTION = 0.93, 0.5, 0.2
 
-APPLY_REAL_WORD = 0.95
-"""What turning one known word into another needs, where its class is not rife."""
+REAL_WORD = 0.02
+"""What turning one known word into another needs more, where its class is not rife."""
+
+APPLY_EVIDENT = 0.7
+"""What damage needs that is rife in the text."""
 
 LOOSE = ("space", "spelling", "shape", "apostrophe")
 """Rules that suppose a letter taken for another: the likeliest to be mistaken."""
 
-APPLY_LOOSE = 0.85
-"""What they need in a text that a model of another language read."""
+APPLY_LOOSE = 0.96
+"""What they need; one that is hardly damaged has hardly any to repair."""
+
+WORN, APPLY_WORN = 0.002, 0.85
+"""In a text with so many chance slips a letter, or that a model of another language read, they need less:
+one mistake among many repairs leaves it better than it was. So does a word that a sister prints."""
 
 WITNESSED = 0.5
 """How often unknown words must have lost an accent for a known one to have lost it too."""
@@ -87,12 +94,15 @@ def _threshold(decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str) 
     rife = all(max(channel.rate(change), channel.lost(change[0])) >= RIFE for change in candidate.changes)
     if _barred(decoder, doubt, candidate):
         return math.inf
+    worn = channel.slips >= WORN
     if doubt.analysis.known and not (rife and _throughout(decoder, candidate, rule)):
-        return APPLY_REAL_WORD
+        return (APPLY_WORN if worn else APPLY_LOOSE) + REAL_WORD
     if rule in LOOSE and not rife:
-        return APPLY_LOOSE if decoder.accents_lost else APPLY
-    evident = decoder.accents_lost or (rife and not doubt.analysis.known)
-    return APPLY_EVIDENT if evident else APPLY
+        surer = worn or decoder.accents_lost or doubt.witnesses[doubt.best - 1]
+        return APPLY_WORN if surer else APPLY_LOOSE
+    if decoder.accents_lost or (rife and not doubt.analysis.known):
+        return APPLY_EVIDENT
+    return APPLY_WORN if worn else APPLY
 
 
 def _throughout(decoder: Decoder, candidate: Candidate, rule: str) -> bool:
