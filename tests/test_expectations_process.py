@@ -79,7 +79,10 @@ def test_english_is_held_back_and_called_not_french(tmp_path: Path) -> None:
 
 
 def test_old_french_is_left_to_a_curator(tmp_path: Path) -> None:
-    assert verdict_on(OLD, tmp_path).status is Status.REVIEW
+    verdict = verdict_on(OLD, tmp_path)
+    assert verdict.status is Status.REVIEW
+    assert "language-known" in verdict.failed
+    assert "frm" in verdict.reasons[0].en
 
 
 def test_a_lost_paragraph_is_seen(tmp_path: Path) -> None:

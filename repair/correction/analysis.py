@@ -43,6 +43,7 @@ class Analysis:
         proper: whether it has a capital, or what an elision stands before: « Paris », « d’Aigues ».
         explained: whether a lost accent or elision explains an unknown word.
         of_period: whether it is a spelling of 1840–1920 that is no more in use (« siége »).
+        archaic: the habit of the sixteenth century that explains an uncommon word (`period.py`), or nothing.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Analysis:
     proper: bool = False
     explained: bool = False
     of_period: bool = False
+    archaic: str = ""
 
     @property
     def strange(self) -> bool:

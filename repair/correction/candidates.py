@@ -21,7 +21,7 @@ from repair.correction.words import BREAK
 from repair.damage.channel import is_accent
 from repair.damage.confusions import Confusions, Variant, load_confusions
 from repair.language import Language, load_language
-from repair.language.index import PERIOD
+from repair.language.index import DICTIONARY, NAME, PERIOD
 from repair.language.tokens import ELISIONS, NUMBER
 
 _ELIDED = re.compile(rf"(?:o|{'|'.join(ELISIONS)}|\w{{4,}})'", re.IGNORECASE)
@@ -80,10 +80,13 @@ class Analyser:
         if not known and self.recogniser.modern(straight):
             return Analysis(text, pieces, True, False, True, (), of_period=True)
         if len(text) > MAX_LENGTH or _protected(straight, known):
-            return Analysis(text, pieces, known, True, well_formed, (), proper=_proper(straight))
+            return Analysis(
+                text, pieces, known, True, well_formed, (), proper=straight[_core(straight)].isupper()
+            )
         left_out = known and not thorough and straight not in LOST_A
         spellings = [] if left_out else self._candidates(straight, known, well_formed)
-        found = self._lexicon.word(straight.lower()) if known else None
+        found = self._lexicon.word(straight[_core(straight) :].lower())
+        common = found is not None and bool(found.flags & (DICTIONARY | NAME))
         return Analysis(
             text,
             pieces,
@@ -92,9 +95,10 @@ class Analyser:
             well_formed,
             self._weighed(spellings, text, pieces if known else ()),
             letters=0.0 if known else self._letters(straight),
-            proper=_proper(straight),
+            proper=straight[_core(straight)].isupper(),
             explained=not known and any(map(_explained, spellings)),
             of_period=found is not None and found.flags == PERIOD,
+            archaic="" if common or not well_formed or "-" in straight else self.recogniser.archaic(straight),
         )
 
     def _weighed(
@@ -185,8 +189,7 @@ class Analyser:
                 best[text] = Spelling(text, changes, spelling.pieces)
 
     def _letters(self, word: str) -> float:
-        match = ELISION.match(word)
-        return self.language.letters.log_probability(word[match.end() if match else 0 :].lower())
+        return self.language.letters.log_probability(word[_core(word) :].lower())
 
 
 def _explained(spelling: Spelling) -> bool:
@@ -194,9 +197,10 @@ def _explained(spelling: Spelling) -> bool:
     return all(is_accent(change) or ("'" in change[0] and "'" in change[1]) for change in spelling.changes)
 
 
-def _proper(word: str) -> bool:
+def _core(word: str) -> int:
+    """Return where a word begins after what is elided onto it."""
     match = ELISION.match(word)
-    return word[match.end() if match else 0].isupper()
+    return match.end() if match else 0
 
 
 def _dress(spelling: str, read: str) -> str:

@@ -13,6 +13,9 @@ PASSAGE, FOREIGN, FOREIGN_TIMES = 12, 0.2, 4.0
 """Words on each side that make a passage; the share of them unknown, and how many times the share in
 the whole text, from which it is of another language or century."""
 
+ARCHAIC = 3
+"""Spellings of the sixteenth century in a passage that make it one of that time."""
+
 
 class Passages:
     """The words of a text, by the company that they keep."""
@@ -33,6 +36,8 @@ class Passages:
         Far more of its words are unknown there than in the rest of the text, accents and elisions apart.
         """
         around = list(self._around(place, PASSAGE))
+        if sum(bool(analysis.archaic) for analysis in around) >= ARCHAIC:
+            return True
         unknown = sum(_unexplained(analysis) for analysis in around)
         return unknown >= FOREIGN * len(around) and unknown > FOREIGN_TIMES * self._unexplained * len(around)
 

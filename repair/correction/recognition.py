@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from repair.correction.accents import ELISION, LOWER_WORD
+from repair.correction.period import ARCHAIC, OLD_ENDINGS
 from repair.correction.spaces import Recognised
 from repair.damage.confusions import VOWELS
 from repair.language import Language
@@ -17,9 +18,6 @@ _HYPHENED_ELISION = re.compile(r"^(jus|lors|puis|quoi|quel|pres)-(qu')", re.IGNO
 
 _GRAND = re.compile(r"(grand)'(?=[a-zà-öø-ÿœ]{3})", re.IGNORECASE)
 """« grand’mère », « grand’chose »: no elision, and no space was lost."""
-
-OLD_ENDINGS = (("ans", "ants"), ("ens", "ents"), ("oit", "ait"), ("oient", "aient"), ("ois", "ais"))
-"""How words ended before 1835, and how they end since: « enfans », « avoit »."""
 
 
 class Recogniser:
@@ -76,6 +74,24 @@ class Recogniser:
                 if self.recognise(modern)[0]:
                     return modern
         return None
+
+    def archaic(self, word: str) -> str:
+        """Return the habit of the sixteenth century that makes a modern word of an unknown one, or nothing.
+
+        >>> from repair.language import load_language
+        >>> [Recogniser(load_language()).archaic(word) for word in ("icy", "mesme", "traicts", "uépart")]
+        ['y', 's', 'ct', '']
+        """
+        match = ELISION.match(word)
+        core = word[match.end() if match else 0 :].lower()
+        changed = [(habit, old.sub(new, core)) for habit, old, new in ARCHAIC if old.search(core)]
+        twice = [
+            (habit, old.sub(new, spelling))
+            for _, spelling in changed
+            for habit, old, new in ARCHAIC
+            if old.search(spelling)
+        ]
+        return next((habit for habit, spelling in changed + twice if self._lexicon.spelt_like(spelling)), "")
 
     def recognised(self, word: str) -> Recognised | None:
         """Look a run of letters up for `spaces.py`."""
