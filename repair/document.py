@@ -108,7 +108,8 @@ class Quality:
         words: number of words.
         unknown: words the lexicon does not hold, names and foreign passages included.
         damaged: expected number of damaged words.
-        language: ISO 639-1 code of the language, ``fr``; ``und`` where the models do not know it.
+        language: ISO 639 code of the language: ``fr``, ``frm`` for Middle French, ``und`` where the models do
+            not know it.
         classes: the classes of damage seen, most frequent first.
     """
 
@@ -134,7 +135,8 @@ class Paragraph:
     """A block of the document, in reading order.
 
     Attributes:
-        kind: ``heading``, ``paragraph`` (numbered or not), ``item`` of a list, ``note`` or ``furniture``.
+        kind: ``heading``, ``preamble``, ``paragraph`` (numbered or not), ``item`` of a list, ``note``,
+            ``signature`` or ``furniture``.
         number: of a numbered paragraph or note, ASCII digits or a letter without punctuation; else empty.
         text: normalised, on one line.
         diplomatic: the same place in the diplomatic edition, lines kept.
@@ -168,6 +170,27 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document says of itself, as its genre finds it; empty where it does not say.
+
+    Attributes:
+        genre: name of the genre whose patterns it follows (`dictionaries/genres/`).
+        symbol: of the document: ``A/RES/74/175``.
+        title: without its quotes and note calls.
+        date: on which it was adopted or signed, as ``2019-12-18``.
+        session: number of the session of the body, ASCII digits.
+        agenda_item: number of the agenda item, ASCII digits and letters.
+    """
+
+    genre: str = ""
+    symbol: str = ""
+    title: str = ""
+    date: str = ""
+    session: str = ""
+    agenda_item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A processed document.
 
@@ -187,6 +210,7 @@ class Document:
         notes: the notes, by their mark.
         before: quality of the reading.
         after: quality of the diplomatic edition.
+        metadata: what it says of itself.
     """
 
     source: Source
@@ -201,6 +225,7 @@ class Document:
     notes: tuple[Note, ...]
     before: Quality
     after: Quality
+    metadata: Metadata = Metadata()
 
     @property
     def edits(self) -> tuple[Edit, ...]:
