@@ -139,10 +139,11 @@ class Paragraph:
             ``signature`` or ``furniture``.
         number: of a numbered paragraph or note, ASCII digits or a letter without punctuation; else empty.
         text: normalised, on one line.
-        diplomatic: the same place in the diplomatic edition, lines kept.
+        diplomatic: the same place in the diplomatic edition, lines kept; places joined by a line end.
         page: counted from 1.
         start: first code point of the block in the reading.
-        end: one past its last.
+        end: one past its last, where it is not cut in two.
+        rest: where it goes on in the reading, after notes or page furniture that cut it.
     """
 
     kind: str
@@ -152,6 +153,7 @@ class Paragraph:
     page: int
     start: int
     end: int
+    rest: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

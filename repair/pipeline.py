@@ -15,7 +15,7 @@ from pathlib import Path
 
 from repair.correction.candidates import load_analyser
 from repair.correction.correct import Corrected, correct
-from repair.document import Document, Note, Paragraph, Quality, Reading, Source
+from repair.document import Document, Note, Paragraph, Quality, Reading, Source, Span
 from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
 from repair.language import load_language
 from repair.language.index import ATTESTED, DICTIONARY, PERIOD
@@ -198,15 +198,17 @@ def _paragraphs(
     for block, line in zip(structure.blocks, lines, strict=True):
         start, end = offsets.back(block.start, block.end)
         page = sum(first <= start for first in reading.pages)
+        parts = (diplomatic[span.start : span.end] for span in (Span(block.start, block.end), *block.rest))
         found.append(
             Paragraph(
                 kind=block.kind,
                 number=block.number,
                 text=line,
-                diplomatic=diplomatic[block.start : block.end],
+                diplomatic="\n".join(parts),
                 page=max(1, page),
                 start=start,
                 end=end,
+                rest=tuple(Span(*offsets.back(span.start, span.end)) for span in block.rest),
             )
         )
     return tuple(found)

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from repair.document import Span
 from repair.edits import Evidence, OffsetMap, apply, compose
+from repair.structure.cuts import rejoin
+from repair.structure.heads import MISREAD_MARK
 from repair.structure.hyphens import breaks_word, join
 from repair.structure.lines import Line, find_lines, goes_on, is_wrapped, line_end
 from repair.structure.markup import NOTE_MARK, read_markup
+from repair.structure.misread import find_misread
 from repair.structure.notes import find_calls, pair
 from repair.structure.values import (
     FURNITURE,
@@ -26,6 +29,8 @@ from repair.structure.values import (
 _BLOCK_BREAK = "block-break"
 _BREAK = (Evidence("line break", "a blank line, a number, an indent or a rule sets the block apart"),)
 _FOOT = (Evidence("numbering", "the mark of a note at the foot"),)
+
+_DUE = (Evidence("numbering", "this note is due between the one before it and the one after it"),)
 
 _SENTENCE_ENDS = ".;:!?»”)…"
 _CLAUSE_ENDS = _SENTENCE_ENDS + ","
@@ -73,17 +78,30 @@ def find_structure(
         notes={offsets.forward(place, place)[1]: mark for place, mark in signs.notes.items()},
     )
     layout.read()
-    blocks = layout.blocks
+    blocks, layout.changes = rejoin(bare, layout.blocks, layout.changes, known, line_end(bare))
     marked = [(mark, place) for mark, place in signs.calls]
     if not marked:
         calls, changes = find_calls(bare, blocks, known)
-        marked = [(mark, offsets.back(place, place)[0]) for mark, place in calls]
-        layout.changes += changes
+        misread, taken = find_misread(bare, blocks, calls)
+        marked = [
+            (mark, offsets.back(place, place)[0]) for mark, place in sorted(calls + misread, key=_place)
+        ]
+        layout.changes += changes + taken
     second = as_edits(bare, sorted(layout.changes))
     if first:
-        blocks = [Block(one.kind, one.number, *offsets.back(one.start, one.end)) for one in blocks]
+        blocks = [_moved_back(block, offsets) for block in blocks]
         second = compose(text, first, second)
     return Structure(tuple(second), tuple(blocks), tuple(pair(blocks, marked)))
+
+
+def _place(call: tuple[str, int]) -> int:
+    return call[1]
+
+
+def _moved_back(block: Block, offsets: OffsetMap) -> Block:
+    start, end = offsets.back(block.start, block.end)
+    rest = tuple(Span(*offsets.back(span.start, span.end)) for span in block.rest)
+    return Block(block.kind, block.number, start, end, rest)
 
 
 @dataclass(slots=True)
@@ -133,6 +151,8 @@ class _Layout:
             kind, number, width = self._opens(line, place, block)
             if block is None:
                 self._change(0, line.start, "", _BLOCK_BREAK, _BREAK)
+            elif kind and kind == NOTE and block.kind == FURNITURE and not line.head.kind:
+                self._change(block.start, line.start, "", NOTE_MARK, _DUE)  # its mark, alone on a line
             elif kind:
                 self.blocks.append(Block(block.kind, block.number, block.start, block.end))
                 self._change(block.end, line.start, self._end, _BLOCK_BREAK, _BREAK)
@@ -172,6 +192,9 @@ class _Layout:
             return FURNITURE, "", 0
         if block is not None and breaks_word(block.last, line.text) and not head.kind and block.kind != NOTE:
             return "", "", 0
+        misread = self._misread_mark(line, place, block)
+        if misread is not None:
+            return NOTE, str(self._note + 1), misread
         apart = block is None or line.blank or block.kind in (FURNITURE, HEADING)
         if head.kind == NOTE:
             if self._is_note(line, place, block, apart):
@@ -198,6 +221,25 @@ class _Layout:
             return True
         cut = block.length > self._width // 2 and block.last[-1] not in _SENTENCE_ENDS
         return cut and self._wrapped and (mark == 1 or self._note < mark <= self._note + _FIRST_MARKS)
+
+    def _misread_mark(self, line: Line, place: int, block: _Open | None) -> int | None:
+        """Return the width of the misread mark of the note that is due; None where `line` opens none.
+
+        In a row of notes the next line begins with the mark. After a paragraph cut in mid-sentence the
+        mark may stand alone on a line; that the note after the next is found is then the witness.
+        """
+        if block is None or not self._note:
+            return None
+        if block.kind == NOTE and not line.blank and (found := MISREAD_MARK.match(line.text)):
+            return found.end()
+        sign = block.kind == FURNITURE and len(block.last) <= _NEXT_MARKS and not line.head.kind
+        if not sign or not self.blocks or line.text[0].islower():
+            return None
+        before = self.blocks[-1]
+        cut = before.kind in (PARAGRAPH, ITEM) and self._text[before.end - 1] not in _SENTENCE_ENDS
+        due = str(self._note + 2)
+        later = (after.head for after in self._lines[place + 1 :] if after.head.kind == NOTE)
+        return 0 if cut and any(head.number == due for head in later) else None
 
     def _item_opens(self, line: Line, block: _Open) -> bool:
         """Whether a line without a blank line before it opens a numbered paragraph or an item."""

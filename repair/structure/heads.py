@@ -22,6 +22,9 @@ _HEAD = re.compile(
     """,
     re.VERBOSE,
 )
+MISREAD_MARK = re.compile(r"[?®*%>~°'’\"]{1,2}\s+(?=[«A-ZÀ-ÖØ-Þ])")
+"""Signs that the mark of a note was read as."""
+
 _SIGNS = frozenset(".…0123456789⁰¹²³⁴⁵⁶⁷⁸⁹([|_-=*~–—•▪◦·")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from repair.document import Span
 from repair.edits import Decision, Edit, Evidence, Kind
 
 HEADING, PARAGRAPH, ITEM, NOTE, FURNITURE = "heading", "paragraph", "item", "note", "furniture"
@@ -23,13 +24,15 @@ class Block:
             foot, or ``furniture`` (rules, page numbers).
         number: of a paragraph, item or note: ASCII digits or letters without punctuation; else empty.
         start: its first code point in the diplomatic edition.
-        end: one past its last.
+        end: one past its last, where it is not cut in two.
+        rest: where it goes on, after notes or page furniture that cut it.
     """
 
     kind: str
     number: str
     start: int
     end: int
+    rest: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
