@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from repair import repair_text
 from repair.edits import apply, undo
 from repair.language import load_language
 from repair.reading import markup_spans
@@ -37,6 +38,7 @@ def test_operative_paragraphs_stand_in_sequence(corpus: Path, number: str, last:
     [
         ("000", {"1": 1, "2": 1}),
         ("001", {"1": 1, "2": 1}),
+        ("002", {"5": 1, "6": 1, "7": 1, "8": 1, "9": 1, "10": 0, "1": 1, "2": 1, "3": 1, "4": 2}),
         ("003", {str(mark): 1 for mark in range(1, 12)}),
         ("004", {"1": 2, "2": 2, "3": 1, "4": 1, "5": 1, "6": 1}),
     ],
@@ -44,7 +46,30 @@ def test_operative_paragraphs_stand_in_sequence(corpus: Path, number: str, last:
 def test_each_note_is_tied_to_its_calls(corpus: Path, number: str, calls: dict[str, int]):
     found = structure(read(corpus, number))
     assert {note.mark: len(note.calls) for note in found.notes} == calls
-    assert all(note.block is not None for note in found.notes)
+    without_text = {"1", "2", "3", "4"} if number == "002" else set()
+    assert {note.mark for note in found.notes if note.block is None} == without_text
+
+
+@pytest.mark.parametrize(
+    ("number", "paragraph", "words"),
+    [
+        ("002", "4", "conformément au droit international, notamment à la Charte"),
+        ("002", "9", "se félicite de la publication d’un recueil"),
+        ("002", "25", "tenir compte des questions de genre dans les mesures"),
+        ("003", "12", "dans sa base de données ;"),
+        ("004", "2", "bureaux compétents des Nations Unies;"),
+    ],
+)
+def test_a_paragraph_that_notes_cut_is_whole(corpus: Path, number: str, paragraph: str, words: str):
+    text = apply(read(corpus, number), repair_text(read(corpus, number)).edits)
+    found = structure(text)
+    lines = apply(text, found.edits).splitlines()
+    (line,) = (
+        line
+        for line, block in zip(lines, found.blocks, strict=True)
+        if block.kind == "paragraph" and block.number == paragraph
+    )
+    assert words in line
 
 
 def test_calls_leave_the_years_and_symbols_they_were_glued_to(corpus: Path):
