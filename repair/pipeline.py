@@ -22,7 +22,7 @@ from repair.language.index import ATTESTED, DICTIONARY, PERIOD
 from repair.memory.store import Memory
 from repair.reading import markup_spans, read
 from repair.reading.mojibake import mend_characters
-from repair.structure import Structure, find_structure
+from repair.structure import Structure, find_structure, read_genre
 from repair.typography import load_profile, normalise
 
 DIPLOMATIC, NORMALISED = "diplomatic", "normalised"
@@ -110,7 +110,7 @@ def _process(source: Source, reading: Reading, profile: str, memory: Memory | No
     structured = apply(diplomatic, structure.edits)
     normalisations = _normalise(structured, profile)
     text = apply(structured, normalisations)
-    paragraphs = _paragraphs(text, diplomatic, structure, offsets, reading)
+    paragraphs, metadata = read_genre(_paragraphs(text, diplomatic, structure, offsets, reading))
     return Document(
         source=source,
         reading=reading,
@@ -124,6 +124,7 @@ def _process(source: Source, reading: Reading, profile: str, memory: Memory | No
         notes=_notes(paragraphs, structure, offsets),
         before=before,
         after=after,
+        metadata=metadata,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from repair.document import Span
 from repair.edits import Evidence, apply
 from repair.structure.hyphens import breaks_word, join
+from repair.structure.lines import RUNNING
 from repair.structure.values import FURNITURE, ITEM, NOTE, PARAGRAPH, Block, Change, as_edits
 
 RESUMED, MOVED = "paragraph-resumed", "block-moved"
@@ -54,14 +55,19 @@ def rejoin(
 def _cut_before(text: str, blocks: Sequence[Block], last: int) -> int | None:
     """Return the paragraph that block `last` goes on with, notes or furniture between them; None if none."""
     rest = blocks[last]
-    if rest.kind != PARAGRAPH or rest.number or not text[rest.start].islower():
+    if rest.kind != PARAGRAPH or rest.number:
         return None
     first = last - 1
     while first >= 0 and blocks[first].kind in (NOTE, FURNITURE):
         first -= 1
     if first < 0 or first == last - 1 or blocks[first].kind not in (PARAGRAPH, ITEM):
         return None
-    return first if text[blocks[first].end - 1] not in _ENDS else None
+    cut = text[blocks[first].end - 1]
+    if text[rest.start].islower():
+        return first if cut not in _ENDS else None
+    # A name may stand at the head of the page: « des / États Membres ».
+    long = blocks[first].end - blocks[first].start >= RUNNING
+    return first if cut.isalpha() and long and text[rest.end - 1] in _ENDS else None
 
 
 def _changes(
