@@ -33,6 +33,7 @@ class Machine:
         compound: words a second of symspellpy lookup_compound on the same documents.
         resident: MB resident in a worker that repaired the corpus, beyond the bare interpreter.
         private: those of them that it shares with no other process; None where that is not told.
+        layout: what structure and typography cost on a new document, as a share of its repair.
         start: seconds from the call of `prote repair` on one line to its end.
     """
 
@@ -41,6 +42,7 @@ class Machine:
     compound: float
     resident: float
     private: float | None
+    layout: float
     start: float
 
 
@@ -57,6 +59,23 @@ def timed(text):
     return time.process_time() - begin
 times = [timed(text) for text in [*others, new]]
 print(json.dumps({"first": times[0], "new": times[-1]}))
+"""
+
+_STAGES = """
+import json, sys, time
+from pathlib import Path
+from repair.edits import apply
+from repair.pipeline import _normalise, _repair, _structure
+def timed(text):
+    begin = time.process_time()
+    edits, _, _ = _repair(text, None)
+    middle = time.process_time()
+    diplomatic = apply(text, edits)
+    structured = apply(diplomatic, _structure(diplomatic, (0,)).edits)
+    apply(structured, _normalise(structured, "onu"))
+    return middle - begin, time.process_time() - middle
+times = [timed(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+print(json.dumps({"repair": times[-1][0], "layout": times[-1][1]}))
 """
 
 _WEIGHT = """
@@ -88,13 +107,16 @@ def measure(corpus: Path, compound: Callable[[str], Repaired]) -> Machine:
     """
     documents = sorted(corpus.glob("*.txt"))
     counted = {document: len(words(fold_text(_read(document)).text)) for document in documents}
-    first_words = first = new = 0.0
+    first_words = first = new = repair = layout = 0.0
     for number, document in enumerate(documents):
         others = documents[number + 1 :] + documents[:number]
         times = _child(_FOLD, [*others, document])
         first += times["first"]
         first_words += counted[others[0]]
         new += times["new"]
+        stages = _child(_STAGES, [*others, document])
+        repair += stages["repair"]
+        layout += stages["layout"]
     total = sum(counted.values())
     begin = time.process_time()
     for document in documents:
@@ -108,6 +130,7 @@ def measure(corpus: Path, compound: Callable[[str], Repaired]) -> Machine:
         compound=total / slow,
         resident=loaded["resident"] - bare["resident"],
         private=private,
+        layout=layout / repair,
         start=min(_start() for _ in range(STARTS)),
     )
 

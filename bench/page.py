@@ -112,6 +112,7 @@ def machine_rows(machine: Machine) -> list[Row]:
         ("words/s of symspellpy lookup_compound", f"{machine.compound:,.0f}"),
         ("ours against it, new document", f"{machine.new / machine.compound:.1f} ×"),
         ("ours against it, first document", f"{machine.first / machine.compound:.1f} ×"),
+        ("structure and typography of a new document, against its repair", f"{machine.layout:.2f} ×"),
         ("memory of a worker beyond the interpreter", f"{machine.resident:.0f} MB"),
         ("of which shared with no other process", private),
         ("start and end of `prote repair` on one line", f"{machine.start:.2f} s"),
@@ -165,6 +166,7 @@ def goal_rows(
         rows += [
             _goal("words/s, new document", 30_000, 150_000, machine.new, count),
             _goal("words/s against lookup_compound", 5, 26, machine.new / machine.compound, times),
+            _goal("structure and typography against repair", 1, 1, machine.layout, times, most=True),
             _goal("memory of a worker, MB", 250, 100, machine.resident, count, most=True),
             _goal("start of `prote repair`, s", 0.6, 0.3, machine.start, rounded, most=True),
         ]
