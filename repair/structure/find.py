@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from repair.document import Span
 from repair.edits import Evidence, OffsetMap, apply, compose
 from repair.structure.cuts import rejoin
-from repair.structure.heads import MISREAD_MARK
+from repair.structure.heads import FIGURES, MISREAD_MARK, MISREAD_NUMBER
 from repair.structure.hyphens import breaks_word, join
 from repair.structure.lines import Line, find_lines, goes_on, is_wrapped, line_end
 from repair.structure.markup import NOTE_MARK, read_markup
@@ -26,7 +26,7 @@ from repair.structure.values import (
     as_edits,
 )
 
-_BLOCK_BREAK = "block-break"
+_BLOCK_BREAK, _PARAGRAPH_NUMBER = "block-break", "paragraph-number"
 _BREAK = (Evidence("line break", "a blank line, a number, an indent or a rule sets the block apart"),)
 _FOOT = (Evidence("numbering", "the mark of a note at the foot"),)
 
@@ -165,6 +165,10 @@ class _Layout:
                 continue
             if width:
                 self._change(line.start, line.start + width, "", NOTE_MARK, _FOOT)
+            if kind == PARAGRAPH and number and not line.head.kind:
+                told = f"it stands between paragraphs {self._number} and {self._number + 2}"
+                after = (Evidence("numbering", told),)
+                self._change(line.start, line.start + len(number), number, _PARAGRAPH_NUMBER, after)
             block = _Open(kind, number, line.start, line.end, len(line.text) - width, line.text[width:])
             if kind == NOTE and number.isdigit():
                 self._note = int(number)
@@ -192,6 +196,8 @@ class _Layout:
             return FURNITURE, "", 0
         if block is not None and breaks_word(block.last, line.text) and not head.kind and block.kind != NOTE:
             return "", "", 0
+        if number := self._misread_number(line, place):
+            return PARAGRAPH, number, 0
         misread = self._misread_mark(line, place, block)
         if misread is not None:
             return NOTE, str(self._note + 1), misread
@@ -221,6 +227,15 @@ class _Layout:
             return True
         cut = block.length > self._width // 2 and block.last[-1] not in _SENTENCE_ENDS
         return cut and self._wrapped and (mark == 1 or self._note < mark <= self._note + _FIRST_MARKS)
+
+    def _misread_number(self, line: Line, place: int) -> str:
+        """Return the number of a paragraph whose figures were read as letters, if it is due here."""
+        found = MISREAD_NUMBER.match(line.text) if self._number else None
+        if found is None or int(found["number"].translate(FIGURES)) != self._number + 1:
+            return ""
+        due = str(self._number + 2)
+        later = (after.head for after in self._lines[place + 1 :] if after.head.kind == PARAGRAPH)
+        return str(self._number + 1) if any(head.number == due for head in later) else ""
 
     def _misread_mark(self, line: Line, place: int, block: _Open | None) -> int | None:
         """Return the width of the misread mark of the note that is due; None where `line` opens none.

@@ -25,6 +25,11 @@ _HEAD = re.compile(
 MISREAD_MARK = re.compile(r"[?®*%>~°'’\"]{1,2}\s+(?=[«A-ZÀ-ÖØ-Þ])")
 """Signs that the mark of a note was read as."""
 
+MISREAD_NUMBER = re.compile(r"(?=[lIO]*\d)(?=\d*[lIO])(?P<number>[\dlIO]{2,3})(?=\.\s)")
+"""The number of a paragraph, letters read in place of its figures: « l2. », « 1O. »."""
+
+FIGURES = str.maketrans("lIO", "110")
+
 _SIGNS = frozenset(".…0123456789⁰¹²³⁴⁵⁶⁷⁸⁹([|_-=*~–—•▪◦·")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
