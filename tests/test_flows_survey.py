@@ -148,7 +148,7 @@ def test_folders_that_a_run_cannot_work_with(tmp_path: Path, raw: str, clean: st
 
 def test_an_unknown_profile_is_answered_with_those_there_are() -> None:
     check_profile("onu")
-    with pytest.raises(Stop, match="aucun or onu"):
+    with pytest.raises(Stop, match="edition-diplomatique or imprimerie-nationale or onu"):
         check_profile("inconnu")
 
 
@@ -165,7 +165,7 @@ def test_only_what_is_new_or_changed_is_pending(tmp_path: Path) -> None:
         for entry in found
     )
     assert pending(state, survey(raw), "onu") == []
-    assert len(pending(state, survey(raw), "aucun")) == 2
+    assert len(pending(state, survey(raw), "edition-diplomatique")) == 2
 
     (raw / "b.txt").write_text("Autre texte.\n", encoding="utf-8")
     assert [source.path for source in pending(state, survey(raw), "onu")] == ["b.txt"]

@@ -19,14 +19,15 @@ def test_every_file_of_the_folder_is_a_profile():
         assert (profile.name, bool(profile.fr), bool(profile.en), bool(profile.source)) == (name, *[True] * 3)
 
 
-def test_aucun_changes_nothing():
+def test_the_diplomatic_edition_changes_nothing():
     text = "l'Etat;  « a »..."
-    edits = normalise(text, load_profile("aucun"), known=lambda word: True, accented=str.upper)
-    assert edits == []
+    profile = load_profile("edition-diplomatique")
+    assert normalise(text, profile, known=lambda word: True, accented=str.upper) == []
 
 
-def test_onu_applies_every_rule_in_the_order_of_the_rules():
-    assert [rule.name for rule, _ in load_profile("onu").rules] == list(RULES)
+@pytest.mark.parametrize("name", ["onu", "imprimerie-nationale"])
+def test_a_house_applies_every_rule_in_the_order_of_the_rules(name: str):
+    assert [rule.name for rule, _ in load_profile(name).rules] == list(RULES)
 
 
 @pytest.mark.parametrize("name", ["onux", "", "../onu", "onu.toml", "/etc/passwd"])

@@ -1,13 +1,16 @@
 """A house style on any text: lines and figures stay, and doing it twice changes nothing more."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repair.edits import Edit, apply, undo
-from repair.typography import load_profile, normalise
+from repair.typography import load_profile, normalise, profile_names
+from repair.typography.rules import SPACES, Matter
 
 KNOWN = frozenset(("cœur", "œuvre", "séance", "la", "mise", "en", "état", "les"))
 ACCENTED = {"Etat": "État", "Etats": "États", "Ecole": "École"}
@@ -15,7 +18,7 @@ VOCABULARY = """
 l'Etat les Etats cœur coeur OEuvre mise en A cette cet 1 65 e er ème 2ème séance n° 5 12 500 000 % € M. Dupont
 XIX
 siècle « » " ' ’ “ ” ; : ! ? . ... … ( ) [ ] - – A/RES/62/172 10:30 http://www.un.org/?a=1; a@b.org; &amp; 1er
-qu' d' l' C:\\\\a
+qu' d' l' C:\\\\a – — 1° 2º % 10h30 18 h 3.5 1.000.000 etc. etc Mme. Dr. p. art. § ′ million
 """
 PIECES = st.tuples(
     st.sampled_from(VOCABULARY.split()) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
@@ -24,15 +27,59 @@ PIECES = st.tuples(
 TEXTS = st.lists(PIECES, max_size=40).map(lambda parts: "".join(word + space for word, space in parts))
 
 
-def style(text: str) -> list[Edit]:
-    return normalise(text, load_profile("onu"), known=KNOWN.__contains__, accented=ACCENTED.get)
+HOUSES = ["onu", "imprimerie-nationale"]
+CORPUS = sorted((Path(__file__).parents[2] / "shared" / "corpus").glob("*.txt"))
+SPACE = re.compile(f"[{SPACES}]")
 
 
-@given(TEXTS)
-def test_a_style_applied_twice_is_applied_once(text: str):
-    styled = apply(text, style(text))
-    again = style(styled)
+def style(text: str, house: str = "onu") -> list[Edit]:
+    return normalise(text, load_profile(house), known=KNOWN.__contains__, accented=ACCENTED.get)
+
+
+def check_once_is_enough(text: str, house: str) -> None:
+    again = style(apply(text, style(text, house)), house)
     assert again == [], [(edit.rule, edit.before, edit.after) for edit in again]
+
+
+def check_each_rule_keeps_to_its_matter(text: str, house: str) -> None:
+    profile = load_profile(house)
+    for rule, options in profile.rules:
+        for edit in normalise(
+            text, replace(profile, rules=((rule, options),)), known=KNOWN.__contains__, accented=ACCENTED.get
+        ):
+            assert [kept(side, rule.matter) for side in (edit.before, edit.after)] == [
+                kept(edit.before, rule.matter)
+            ] * 2, edit
+
+
+def kept(text: str, matter: Matter) -> str:
+    """What a rule on this matter may not change."""
+    if matter is Matter.SPACES:
+        return SPACE.sub("", text)
+    if matter is Matter.SIGNS:  # º is a letter for Unicode, and a sign in n°
+        return "".join(sign for sign in text if sign.isalnum() and sign != "º")
+    return "".join(re.findall(r"\d", text))
+
+
+@pytest.mark.parametrize("house", profile_names())
+@given(text=TEXTS)
+def test_a_style_applied_twice_is_applied_once(house: str, text: str):
+    check_once_is_enough(text, house)
+
+
+@pytest.mark.parametrize("house", HOUSES)
+@given(text=TEXTS)
+def test_each_rule_keeps_to_its_matter(house: str, text: str):
+    check_each_rule_keeps_to_its_matter(text, house)
+
+
+@pytest.mark.skipif(not CORPUS, reason="the corpus is not at hand")
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_corpus_keeps_its_letters_and_is_styled_once(house: str):
+    for path in CORPUS:
+        text = path.read_text(encoding="utf-8")
+        check_once_is_enough(text, house)
+        check_each_rule_keeps_to_its_matter(text, house)
 
 
 @given(TEXTS)
@@ -71,6 +118,16 @@ def test_each_line_is_styled_by_itself(text: str):
         "A ",
         "1 000 ",
         "M. ",
+        "etc",
+        "1.",
+        "1h",
+        "1° ",
+        " - a",
+        "– ",
+        "“",
+        "a .",
+        "p. ",
+        ". ",
         "«",
         "» ",
         ". A ",

@@ -56,11 +56,14 @@ def test_a_rule_leaves(rule: str, text: str):
     assert style(text, alone(rule)) == []
 
 
-@pytest.mark.parametrize(("before", "after"), TABLE["onu"])
-def test_the_rules_of_a_house_work_together(before: str, after: str):
-    edits = style(before)
+@pytest.mark.parametrize(
+    ("house", "before", "after"),
+    [(house, *pair) for house in ("onu", "imprimerie-nationale") for pair in TABLE[house]],
+)
+def test_the_rules_of_a_house_work_together(house: str, before: str, after: str):
+    edits = style(before, load_profile(house))
     assert apply(before, edits) == after
-    assert style(after) == []
+    assert style(after, load_profile(house)) == []
 
 
 def test_every_edit_says_what_it_is_and_whose_style_it_is():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from repair.structure.lines import LINE_ENDS
-from repair.typography.rules import SPACES, Change, Options, Rule, Words
+from repair.typography.rules import SPACES, Change, Matter, Options, Rule, Words
 
 _PAIR = re.compile("[oO][eE]")
 _LONGEST_WORD = 40
@@ -81,6 +81,10 @@ def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
 
 _ACADEMY = "Académie française, Questions de langue: accentuation des majuscules"
 
-LIGATURE = Rule("ligature", "spelling, as dictionaries print it", _ligature)
-CAPITAL_ACCENT = Rule("capital-accent", _ACADEMY, _capital_accent)
-INITIAL_A = Rule("initial-a", _ACADEMY, _initial_a)
+LIGATURE = Rule(
+    "ligature", Matter.LETTERS, "spelling, as dictionaries print it", _ligature, ("ts_spell",), ("speller",)
+)
+CAPITAL_ACCENT = Rule(
+    "capital-accent", Matter.LETTERS, _ACADEMY, _capital_accent, ("maj_accents", "ts_spell")
+)
+INITIAL_A = Rule("initial-a", Matter.LETTERS, _ACADEMY, _initial_a)

@@ -1,11 +1,12 @@
-"""Rules on numbers and what stands beside them: ordinals, n°, thousands, units, titles."""
+"""Rules on numbers: ordinals, thousands and decimals, units, times, 1°."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from repair.typography.rules import Change, Options, Rule, Words
+from repair.structure.lines import LINE_ENDS
+from repair.typography.rules import PRINTERS, SPACES, Change, Matter, Options, Rule, Words
 
 _ORDINAL = re.compile(
     r"(?P<number>\d(?<![\w.,/-]\d)\d{0,3})(?P<gap>[ \u00a0]?)"
@@ -19,8 +20,19 @@ _NEXT_WORD = re.compile(r"[ \u00a0]([a-zß-ÿœ]{4,30})(?![\w’'])")
 _NO_NOUNS = frozenset(
     ("avec", "cette", "dans", "donc", "leur", "leurs", "mais", "pour", "sans", "sont", "vers")
 )
-_NUMERO = re.compile(r"([°º])(?<=[nN].)(?<!\w..)([ \u00a0\u2009\u202f]?)(?=[\dA-Z])")
-_THOUSANDS = re.compile(r"[1-9](?<![\w.,/+-].)(?<!\d[ \u00a0].)\d{0,2}(?: \d{3})+(?![\w/-]|[ \u00a0]\d)")
+_THOUSANDS = re.compile(
+    rf"[1-9](?<![\w.,/+-].)(?<!\d[{SPACES}].)\d{{0,2}}(?:[{SPACES}]\d{{3}})+(?![\w/-]|[{SPACES}]\d)"
+)
+_POINTED = re.compile(r"[1-9](?<![\w.,/+-].)\d{0,2}\.\d{3}\.\d{3}(?![\w/-]|[.,]\w)")
+_TIME = re.compile(
+    rf"\d(?<![\w.,/:+-].)\d?(?P<first>[{SPACES}]?)h"
+    rf"(?:(?P<last>[{SPACES}]?)(?P<minutes>[0-5]\d)|(?!\)))(?![\w’'/-]|[{SPACES}]\d)"
+)
+_HOURS = 24
+_PRIMO = re.compile(rf"[°º](?<=\d.)(?P<gap>[{SPACES}])(?=[^\W\d_])(?!C\b)")
+_BEFORE_PRIMO = re.compile(rf"(?:\A|[;:,.(«–—{LINE_ENDS}])[{SPACES}]?(?:[12]?\d|30)\Z")
+_DECIMAL = re.compile(r"\.(?<=\d.)(?=\d{1,2}(?!\d))")
+_BEFORE_DECIMAL = re.compile(r"(?<![\w.,/+-])\d{1,6}\Z")
 
 
 def _ordinal(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -56,42 +68,77 @@ def _ordinals(text: str, options: Options, words: Words) -> Iterator[Change]:
     yield from sorted([*_ordinal(text, options, words), *_roman_ordinal(text, options, words)])
 
 
-def _numero(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Print n° and a no-break space before a number."""
-    for found in _NUMERO.finditer(text):
-        after = f"°{options.space}"
-        if found.group() != after:
-            yield Change(found.start(), found.end(), after)
-
-
 def _thousands(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Make the spaces of a number no-break where it has them; none is added, no telephone number touched."""
     for found in _THOUSANDS.finditer(text):
-        for space in re.finditer(" ", found.group()):
-            yield Change(found.start() + space.start(), found.start() + space.end(), options.space)
+        for space in re.finditer(f"[{SPACES}]", found.group()):
+            if space.group() != options.space:
+                yield Change(found.start() + space.start(), found.start() + space.end(), options.space)
 
 
-def _title_space(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Put a no-break space between a title and a name."""
-    titles = "|".join(map(re.escape, options.titles))
-    for found in re.finditer(f"(?:{titles}) (?=[A-ZÀ-ÖØ-Þ])", text):
-        before = text[found.start() - 1] if found.start() else " "
-        if before.isalnum() or before in ".-":
-            continue
-        yield Change(found.end() - 1, found.end(), options.space)
+def _thousands_point(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print spaces for the two points of a number in millions (1.500.000); one point alone says nothing."""
+    for found in _POINTED.finditer(text):
+        for point in re.finditer(r"\.", found.group()):
+            yield Change(found.start() + point.start(), found.start() + point.end(), options.space)
+
+
+def _decimal(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print a comma for the point of a decimal that a unit follows; versions and headings are left."""
+    unit = re.compile(rf"\d+[{SPACES}]?(?:{_any_of(options.units)})(?!\w)")
+    for found in _DECIMAL.finditer(text):
+        place = found.start()
+        if unit.match(text, place + 1) and _BEFORE_DECIMAL.search(text, max(0, place - 8), place):
+            yield Change(place, place + 1, ",")
 
 
 def _unit_space(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Make the space between a number and its unit no-break where there is one."""
-    units = "|".join(map(re.escape, options.units))
-    for found in re.finditer(f" (?<=\\d.)(?={units})", text):
-        yield Change(found.start(), found.end(), options.space)
+    """Make the space between a number and its unit no-break; the house says where one is added."""
+    found = [
+        place.span() for place in re.finditer(rf" (?<=\d.)(?=(?:{_any_of(options.units)})(?![\w’'-]))", text)
+    ]
+    if options.apart:
+        glued = re.compile(rf"(?<=\d)(?<![A-Za-z/]\d)(?:{_any_of(options.apart)})(?!\w)")
+        found = sorted(found + [(place.start(), place.start()) for place in glued.finditer(text)])
+    for start, end in found:
+        yield Change(start, end, options.space)
 
 
-_PRINTERS = "Lexique des règles typographiques en usage à l’Imprimerie nationale"
+def _any_of(choices: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, choices))
 
-ORDINAL = Rule("ordinal", _PRINTERS, _ordinals)
-NUMERO = Rule("numero", _PRINTERS, _numero)
-THOUSANDS = Rule("thousands", _PRINTERS, _thousands)
-TITLE_SPACE = Rule("title-space", _PRINTERS, _title_space)
-UNIT_SPACE = Rule("unit-space", _PRINTERS, _unit_space)
+
+def _time(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print 10 h 30 with no-break spaces; a letter after another number is left."""
+    for found in _TIME.finditer(text):
+        hours = found.group()[:2].rstrip(f"h{SPACES}")
+        if int(hours) > _HOURS:
+            continue
+        for gap in ("first", "last") if found["minutes"] else ("first",):
+            if found[gap] != options.space and (found["minutes"] or found[gap]):
+                yield Change(*found.span(gap), options.space)
+
+
+def _primo(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print 1°, 2°… and a no-break space where they open an item."""
+    for found in _PRIMO.finditer(text):
+        after = f"°{options.space}"
+        place = found.start()
+        if found.group() != after and _BEFORE_PRIMO.search(text, max(0, place - 4), place):
+            yield Change(place, found.end(), after)
+
+
+ORDINAL = Rule("ordinal", Matter.LETTERS, PRINTERS, _ordinals, ("ordinals_no_exponant", "ordinals_exponant"))
+THOUSANDS = Rule("thousands", Matter.SPACES, PRINTERS, _thousands, ("nnbsp_within_numbers",))
+THOUSANDS_POINT = Rule("thousands-point", Matter.SIGNS, PRINTERS, _thousands_point)
+DECIMAL = Rule("decimal", Matter.SIGNS, PRINTERS, _decimal)
+UNIT_SPACE = Rule(
+    "unit-space",
+    Matter.SPACES,
+    PRINTERS,
+    _unit_space,
+    ("unit_nbsp_avant_unités1", "unit_nbsp_avant_unités2", "unit_nbsp_avant_unités3", "nbsp_before_symbol"),
+    ("ESPACE_UNITES",),
+)
+TIME = Rule("time", Matter.SPACES, PRINTERS, _time)
+PRIMO = Rule("primo", Matter.SIGNS, PRINTERS, _primo)

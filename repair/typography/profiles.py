@@ -9,34 +9,56 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from repair.typography.abbreviations import ET_CETERA, NUMBER_SPACE, NUMERO, TITLE_POINT, TITLE_SPACE
+from repair.typography.dashes import DASH_SPACE, INCISE
 from repair.typography.letters import CAPITAL_ACCENT, INITIAL_A, LIGATURE
-from repair.typography.numbers import NUMERO, ORDINAL, THOUSANDS, TITLE_SPACE, UNIT_SPACE
+from repair.typography.numbers import (
+    DECIMAL,
+    ORDINAL,
+    PRIMO,
+    THOUSANDS,
+    THOUSANDS_POINT,
+    TIME,
+    UNIT_SPACE,
+)
 from repair.typography.rules import Options, Rule
-from repair.typography.signs import (
-    APOSTROPHE,
+from repair.typography.signs import APOSTROPHE, CURLY_QUOTES, ELLIPSIS, QUOTES
+from repair.typography.spaces import (
+    CLOSING_SPACE,
+    COLON_SPACE,
     DOUBLED_SPACE,
-    ELLIPSIS,
     PUNCTUATION_SPACE,
     QUOTE_SPACE,
-    QUOTES,
 )
 
 RULES = {
     rule.name: rule
     for rule in (
         DOUBLED_SPACE,
+        ET_CETERA,
         ELLIPSIS,
+        CLOSING_SPACE,
         LIGATURE,
         ORDINAL,
         NUMERO,
+        PRIMO,
+        THOUSANDS_POINT,
         THOUSANDS,
+        DECIMAL,
+        TITLE_POINT,
         TITLE_SPACE,
+        NUMBER_SPACE,
         UNIT_SPACE,
+        TIME,
         CAPITAL_ACCENT,
         INITIAL_A,
+        CURLY_QUOTES,
         QUOTES,
         QUOTE_SPACE,
         PUNCTUATION_SPACE,
+        COLON_SPACE,
+        INCISE,
+        DASH_SPACE,
         APOSTROPHE,
     )
 }
@@ -73,7 +95,7 @@ def profile_names() -> list[str]:
     """Return the names of the profiles there are, sorted.
 
     >>> profile_names()
-    ['aucun', 'onu']
+    ['edition-diplomatique', 'imprimerie-nationale', 'onu']
     """
     folder = files("dictionaries") / "profiles"
     return sorted(

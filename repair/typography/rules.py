@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
 
 NO_BREAK = "\u00a0"
 SPACES = " \u00a0\u2009\u202f"
 """Spaces that French puts beside a sign: plain, no-break, thin, thin no-break."""
+PRINTERS = "Lexique des règles typographiques en usage à l’Imprimerie nationale"
+
+
+class Matter(StrEnum):
+    """What a rule may change; nothing else of a text does."""
+
+    SPACES = "spaces"
+    SIGNS = "signs and spaces"
+    LETTERS = "letters"
+    """Also signs and spaces; never a digit."""
 
 
 class Change(NamedTuple):
@@ -26,16 +37,22 @@ class Options:
 
     Attributes:
         space: the space it puts.
+        dash: the dash it puts.
         marks: the signs of punctuation it speaks of.
         titles: titles before a name.
-        units: signs after a number.
+        abbreviations: what stands before a number.
+        units: what stands after a number.
+        apart: units before which a space is added where there is none.
         followers: words that may follow, in lower case with typographic apostrophes.
     """
 
     space: str = NO_BREAK
+    dash: str = "–"
     marks: str = ""
     titles: tuple[str, ...] = ()
+    abbreviations: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     followers: tuple[str, ...] = ()
 
 
@@ -58,10 +75,17 @@ class Rule:
 
     Attributes:
         name: its identifier in profiles and edits.
+        matter: what it may change.
         source: who prints so.
-        find: the changes it asks of a text, in order, disjoint.
+        find: the changes it asks of a text, in order, disjoint; the first line of its docstring says what
+            it does.
+        grammalecte: the rules of Grammalecte on the same subject, by their identifiers.
+        languagetool: the same for LanguageTool.
     """
 
     name: str
+    matter: Matter
     source: str
     find: Callable[[str, Options, Words], Iterator[Change]] = field(repr=False)
+    grammalecte: tuple[str, ...] = ()
+    languagetool: tuple[str, ...] = ()

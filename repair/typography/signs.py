@@ -1,4 +1,4 @@
-"""Rules on signs: spaces, apostrophes, quotation marks, punctuation."""
+"""Rules on signs: apostrophes, quotation marks, the ellipsis."""
 
 from __future__ import annotations
 
@@ -6,29 +6,20 @@ import re
 from collections.abc import Iterator
 
 from repair.structure.lines import LINE_ENDS
-from repair.typography.rules import SPACES, Change, Options, Rule, Words
+from repair.typography.rules import PRINTERS, Change, Matter, Options, Rule, Words
 
 # Each pattern begins with the sign it looks for, and looks back from there: so the search is fast.
-_DOUBLED = re.compile(f"[{SPACES}](?<![{SPACES}].)[{SPACES}]++(?=\\S)")
-_POINTS = re.compile(r"\.\.\.(?<![./\\]...)(?![./\\])")
+_POINTS = re.compile(r"\.\.\.(?<![./\\]...)(?![./\\])|\.(?<![./\\ \u00a0].) \. \.(?![./\\]| \.)")
 _APOSTROPHE = re.compile(
-    r"['´`‘ʼ](?:(?<=[^\W\d_].)(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST].)|(?<=\b[Qq]u.))(?=[\d«“\"(]))"
+    r"['´`‘ʼ′](?:(?<=[^\W\d_].)(?=[^\W\d_])|(?:(?<=\b[cdjlmnstCDJLMNST].)|(?<=\b[Qq]u.))(?=[\d«“\"(]))"
 )
 _QUOTES = re.compile('["«»]')
+_LINE = re.compile(f"[^{LINE_ENDS}]+")
+_MARKS = re.compile("[«»“”]")
+_CLOSING = {"«": "»", "“": "”"}
 _LINE_END = re.compile(f"[{LINE_ENDS}]")
 _BEFORE_OPENING = frozenset("([«“'’–—-/")
 _AFTER_CLOSING = frozenset(".,;:!?…)]»”'’–—-/")
-_GLUED_TO = frozenset("»)]%‰°’'”\".*²³€$")
-
-
-def _doubled_space(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Keep one space of several: a no-break one if there is one."""
-    for found in _DOUBLED.finditer(text):
-        spaces = found.group()
-        if not text[found.start() - 1 : found.start()].strip():
-            continue
-        kept = spaces.strip(" ")
-        yield Change(found.start(), found.end(), kept[0] if kept else " ")
 
 
 def _ellipsis(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -41,6 +32,29 @@ def _apostrophe(text: str, options: Options, words: Words) -> Iterator[Change]:
     """Print ’ between letters, and after an elision; minutes, feet and single quotes are left."""
     for found in _APOSTROPHE.finditer(text):
         yield Change(found.start(), found.end(), "’")
+
+
+def _curly_quotes(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print « » for “ ” outside other quotation marks; a line where they do not pair is left."""
+    if "“" in text:
+        for line in _LINE.finditer(text):
+            yield from _outer_pairs(line)
+
+
+def _outer_pairs(line: re.Match[str]) -> list[Change]:
+    changes: list[Change] = []
+    opened: list[str] = []
+    for found in _MARKS.finditer(line.string, *line.span()):
+        sign = found.group()
+        if sign in "«“":
+            if sign == "«" and opened:
+                return []
+            opened.append(sign)
+        elif not opened or _CLOSING[opened.pop()] != sign:
+            return []
+        if sign in "“”" and len(opened) == (sign == "“"):
+            changes.append(Change(*found.span(), "«" if sign == "“" else "»"))
+    return [] if opened else changes
 
 
 def _quotes(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -80,54 +94,33 @@ def _paired(text: str, start: int, end: int) -> list[Change]:
     return [] if opened else changes
 
 
-def _quote_space(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Put the space inside « »; quotes turned the German way, and » at the head of a line, are left."""
-    for found in re.finditer("[«»]", text):
-        place = found.start()
-        if found.group() == "«":
-            after = text[place + 1 : place + 2]
-            beyond = text[place + 2 : place + 3]
-            if after in SPACES:
-                if after and after != options.space and beyond.strip() and beyond != "»":
-                    yield Change(place + 1, place + 2, options.space)
-            elif after.strip() and after != "»" and not (after in ".,;:!?)" and text[place - 1].isalnum()):
-                yield Change(place + 1, place + 1, options.space)
-            continue
-        before = text[place - 1 : place] if place else ""
-        beyond = text[place - 2 : place - 1] if place > 1 else ""
-        if text[place + 1 : place + 2].isalnum():
-            continue
-        if before in SPACES:
-            if before and before != options.space and beyond.strip() and beyond != "«":
-                yield Change(place - 1, place, options.space)
-        elif before.strip() and before != "«":
-            yield Change(place, place, options.space)
-
-
-def _punctuation_space(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Put the space before ; : ! ? at the end of a word; times, ratios, « (?) » and codes are left."""
-    one = f"[{re.escape(options.marks)}]"
-    for found in re.finditer(f'{one}(?<!{one}.){one}*+(?=[\\s»”")\\]…]|\\Z)', text):
-        place = found.start()
-        if not place:
-            continue
-        before = text[place - 1]
-        if before in SPACES:
-            if before != options.space and place > 1 and text[place - 2].strip():
-                yield Change(place - 1, place, options.space)
-        elif before.isalnum() or before in _GLUED_TO:
-            ratio = found.group() == ":" and before.isdigit() and text[place + 2 : place + 3].isdigit()
-            if not ratio:
-                yield Change(place, place, options.space)
-
-
-_PRINTERS = "Lexique des règles typographiques en usage à l’Imprimerie nationale"
-
-DOUBLED_SPACE = Rule("doubled-space", "one space between two words, everywhere", _doubled_space)
-ELLIPSIS = Rule("ellipsis", _PRINTERS, _ellipsis)
-APOSTROPHE = Rule("apostrophe", _PRINTERS, _apostrophe)
-QUOTES = Rule("quotes", _PRINTERS, _quotes)
-QUOTE_SPACE = Rule("quote-space", _PRINTERS, _quote_space)
-PUNCTUATION_SPACE = Rule(
-    "punctuation-space", "resolutions of the United Nations, which put a no-break space", _punctuation_space
+ELLIPSIS = Rule(
+    "ellipsis",
+    Matter.SIGNS,
+    PRINTERS,
+    _ellipsis,
+    ("typo_points_suspension1", "typo_points_suspension2", "typo_points_suspension3"),
+    ("POINTS_SUSPENSIONS_SPACE",),
+)
+APOSTROPHE = Rule(
+    "apostrophe",
+    Matter.SIGNS,
+    PRINTERS,
+    _apostrophe,
+    ("apostrophe_typographique", "apostrophe_typographique_après_t", "typo_apostrophe_incorrecte"),
+    ("APOS_TYP", "APOS_INCORRECT"),
+)
+CURLY_QUOTES = Rule(
+    "curly-quotes",
+    Matter.SIGNS,
+    PRINTERS,
+    _curly_quotes,
+    ("typo_cohérence_guillemets_*",),
+)
+QUOTES = Rule(
+    "quotes",
+    Matter.SIGNS,
+    PRINTERS,
+    _quotes,
+    ("typo_guillemets_typographiques_*", "typo_guillemets_perdus"),
 )
