@@ -18,6 +18,7 @@ MANIFEST = "manifest.json"
 README = "README.md"
 EDITS = "edits.jsonl"
 DOCUMENTS = "documents.jsonl"
+SCHEMA = "document.schema.json"
 REPORT = "report/index.html"
 
 PARTIAL = ".partial-"
@@ -55,7 +56,7 @@ def text_file(name: str) -> str:
 
 
 def json_file(name: str) -> str:
-    """Return the path of the document with its paragraphs, notes and figures."""
+    """Return the path of the document with its metadata, blocks, notes and figures."""
     return f"json/{name}.json"
 
 

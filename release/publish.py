@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from release import report
+from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.layout import (
     CURRENT,
     DATA,
@@ -32,6 +33,7 @@ from release.layout import (
     README,
     RELEASES,
     REPORT,
+    SCHEMA,
     check_name,
     diplomatic_file,
     json_file,
@@ -44,18 +46,20 @@ from release.ledger import read_documents
 from release.records import (
     MANIFEST_SCHEMA,
     VERSION,
+    DocumentFile,
     FileEntry,
     Manifest,
     StatusCounts,
     document_file,
     document_row,
+    document_schema,
     encode_file,
     encode_line,
     ledger_rows,
 )
 from release.verify import NoRelease, verify
 from repair.document import Document, Outcome, Status
-from repair.edits import LedgerError, apply
+from repair.edits import LedgerError
 
 _CHUNK = 1 << 20
 _README = """\
@@ -66,7 +70,8 @@ _README = """\
 - `text/NAME.txt`: the normalised edition, one paragraph a line; what most tools want.
 - `diplomatic/NAME.txt`: what the page prints, line by line; repairs only.
 - `reading/NAME.txt`: what was read from the raw file; every repair is an edit of it.
-- `json/NAME.json`: paragraphs, notes, status and figures of a document.
+- `json/NAME.json`: metadata, blocks, notes, status and figures of a document.
+- `document.schema.json`: the JSON Schema of these files.
 - `documents.jsonl`: one row a document, those in quarantine with their reasons and no text.
 - `edits.jsonl`: every edit with its place, rule, evidence, probability and decision.
 - `report/index.html`: the same for a curator; opens from disk.
@@ -179,11 +184,11 @@ def _write(outcomes: Iterable[Outcome], data: Path, versions: Mapping[str, str])
             if outcome.status is not Status.QUARANTINE:
                 if document is None:
                     raise PublishError(f"{name!r} is to be {outcome.status}, but was not processed")
-                _check_replay(name, document)
+                file = _checked_file(outcome, document)
                 files.write(reading_file(name), [document.reading.text.encode()])
                 files.write(diplomatic_file(name), [document.diplomatic.encode()])
                 files.write(text_file(name), [document.text.encode()])
-                files.write(json_file(name), [encode_file(document_file(outcome, document))])
+                files.write(json_file(name), [encode_file(file)])
                 edits.add(name, (encode_line(row) for row in ledger_rows(name, document)))
             files.write(page_file(name), (part.encode() for part in report.document_page(outcome)))
         files.write(EDITS, edits.sorted())
@@ -191,6 +196,7 @@ def _write(outcomes: Iterable[Outcome], data: Path, versions: Mapping[str, str])
     tally = StatusCounts(**{status.value: counts[status] for status in Status})
     index = report.index_page(read_documents(data), dict(sorted(versions.items())))
     files.write(REPORT, (part.encode() for part in index))
+    files.write(SCHEMA, [document_schema()])
     files.write(README, [_README.format(**{status.value: counts[status] for status in Status}).encode()])
     entries = tuple(sorted(files.entries, key=lambda entry: entry.path))
     manifest = Manifest(MANIFEST_SCHEMA, VERSION, dict(sorted(versions.items())), tally, entries)
@@ -200,12 +206,12 @@ def _write(outcomes: Iterable[Outcome], data: Path, versions: Mapping[str, str])
     return files.entries[-1].sha256[:ID_LENGTH], tally
 
 
-def _check_replay(name: str, document: Document) -> None:
-    """Refuse a document whose ledger does not give its texts: no reader could verify it."""
+def _checked_file(outcome: Outcome, document: Document) -> DocumentFile:
+    """Return a document's JSON; refuse one whose ledger does not give its texts: nobody could verify it."""
+    name = outcome.source.name
     try:
-        sound = apply(document.reading.text, document.repairs) == document.diplomatic
-        structured = apply(document.diplomatic, document.structure)
-        sound = sound and apply(structured, document.normalisations) == document.text
+        texts = read_texts(document)
+        sound = (texts.diplomatic, texts.text) == (document.diplomatic, document.text)
         for text in (document.reading.text, document.diplomatic, document.text):
             text.encode()
     except UnicodeEncodeError as error:
@@ -214,6 +220,11 @@ def _check_replay(name: str, document: Document) -> None:
         raise PublishError(f"the edits of {name!r} do not belong to its text: {error}") from error
     if not sound:
         raise PublishError(f"the edits of {name!r} do not give its editions; this is a fault of the program")
+    blocks = read_blocks(texts, document.paragraphs)
+    notes = read_notes(texts, document.notes, blocks)
+    for fault in find_faults(texts, blocks, notes):
+        raise PublishError(f"the JSON of {name!r} {fault}; this is a fault of the program")
+    return document_file(outcome, document, blocks, notes)
 
 
 def _place(fresh: Path, path: Path) -> None:

@@ -2,29 +2,31 @@
 
 Each is a msgspec struct, so that reading checks types and refuses what it does not know.
 `Manifest` lists the files, `DocumentRow` is a row of ``documents.jsonl``, `LedgerRow` one of
-``edits.jsonl``, `DocumentFile` is ``json/NAME.json``. None holds a time or a place on a disk:
-the same documents give the same bytes.
+``edits.jsonl``, `DocumentFile` is ``json/NAME.json``, which docs/format.md explains to users. None
+holds a time or a place on a disk: the same documents give the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
-from repair.document import ClassRate, Document, Note, Outcome, Paragraph, Quality, Reason, Status
+from repair.document import ClassRate, Document, Outcome, Quality, Reason, Status
 from repair.edits import Decision, Edit, Evidence, Kind
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Mark = Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]*$")]
+BlockKind = Literal["heading", "preamble", "paragraph", "item", "note", "signature", "furniture"]
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 MANIFEST_SCHEMA = "prote-release"
-DOCUMENT_SCHEMA = "prote-document"
-VERSION = "1.0"
-"""Of both schemas: a new field raises the second figure, anything else the first."""
+VERSION = "2.0"
+"""Of it and of ``prote-document``: a new field raises the second figure, anything else the first."""
 
 
 class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,6 +143,22 @@ class ReadingFigures(msgspec.Struct, frozen=True):
     pages: tuple[int, ...]
 
 
+class DocumentMetadata(msgspec.Struct, frozen=True):
+    """What a document says of itself, where its genre tells; the language it is in; the raw file.
+
+    `language` is an ISO 639 code: ``frm`` for Middle French, ``und`` where the models do not know it.
+    """
+
+    symbol: str
+    title: str
+    date: Annotated[str, msgspec.Meta(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+    session: str
+    agenda_item: str
+    genre: str
+    language: str
+    source: SourceFigures
+
+
 class QualityFigures(msgspec.Struct, frozen=True):
     """Figures of one text; `damage` and `known_rate` are shares of the words."""
 
@@ -149,7 +167,6 @@ class QualityFigures(msgspec.Struct, frozen=True):
     damaged: float
     damage: float
     known_rate: float
-    language: str
     classes: tuple[ClassRate, ...]
 
 
@@ -160,20 +177,78 @@ class QualityPair(msgspec.Struct, frozen=True):
     after: QualityFigures
 
 
+class Place(msgspec.Struct, frozen=True):
+    """A half-open place in the reading, in code points."""
+
+    start: Count
+    end: Count
+
+
+class TextBlock(msgspec.Struct, frozen=True):
+    """A block: one line of the normalised edition.
+
+    `start` and `end` are its place in the reading, `rest` where it goes on after notes or page furniture
+    that cut it; `diplomatic` is what stands at these places in the diplomatic edition, joined by line ends.
+    """
+
+    kind: BlockKind
+    number: Mark
+    text: str
+    diplomatic: str
+    page: Annotated[int, msgspec.Meta(ge=1)]
+    start: Count
+    end: Count
+    rest: tuple[Place, ...]
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it stands in the reading, part after part."""
+        return Place(self.start, self.end), *self.rest
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A call of a note: its place in the reading, its block, and where it stood in that block's text.
+
+    The text is without it; at `offset`, right after the last sign that is no space, it can be put back.
+    """
+
+    start: Count
+    block: Count
+    offset: Count
+
+
+class TextNote(msgspec.Struct, frozen=True):
+    """A note: no text where only its calls were found, no calls where only its text was."""
+
+    mark: Mark
+    text: str
+    calls: tuple[Call, ...]
+
+
 class DocumentFile(msgspec.Struct, frozen=True):
     """``json/NAME.json``: a document with its structure and figures."""
 
-    schema: str
-    version: str
+    schema: Literal["prote-document"]
+    version: Annotated[str, msgspec.Meta(pattern=r"^2\.")]
     name: str
-    source: SourceFigures
     status: Status
     reasons: tuple[Reason, ...]
+    metadata: DocumentMetadata
     profile: str
     reading: ReadingFigures
     quality: QualityPair
-    paragraphs: tuple[Paragraph, ...]
-    notes: tuple[Note, ...]
+    blocks: tuple[TextBlock, ...]
+    notes: tuple[TextNote, ...]
+
+
+def document_schema() -> bytes:
+    """Return the JSON Schema of ``json/NAME.json``, as a file."""
+    schema = msgspec.json.schema(DocumentFile)
+    for definition in schema["$defs"].values():
+        if "description" in definition:  # a docstring, which only newer Pythons give without its indent
+            definition["description"] = inspect.cleandoc(definition["description"])
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=1) + b"\n"
 
 
 def encode_line(row: msgspec.Struct) -> bytes:
@@ -218,21 +293,32 @@ def document_row(outcome: Outcome) -> DocumentRow:
     )
 
 
-def document_file(outcome: Outcome, document: Document) -> DocumentFile:
+def document_file(
+    outcome: Outcome, document: Document, blocks: tuple[TextBlock, ...], notes: tuple[TextNote, ...]
+) -> DocumentFile:
     """Return the JSON file of a document that is published or in review."""
-    source = outcome.source
+    source, said = outcome.source, document.metadata
     return DocumentFile(
-        schema=DOCUMENT_SCHEMA,
+        schema="prote-document",
         version=VERSION,
         name=source.name,
-        source=SourceFigures(source.path, source.size, source.sha256),
         status=outcome.status,
         reasons=outcome.reasons,
+        metadata=DocumentMetadata(
+            symbol=said.symbol,
+            title=said.title,
+            date=said.date,
+            session=said.session,
+            agenda_item=said.agenda_item,
+            genre=said.genre,
+            language=document.after.language,
+            source=SourceFigures(source.path, source.size, source.sha256),
+        ),
         profile=document.profile,
         reading=ReadingFigures(document.reading.engine, document.reading.encoding, document.reading.pages),
         quality=QualityPair(_figures(document.before), _figures(document.after)),
-        paragraphs=document.paragraphs,
-        notes=document.notes,
+        blocks=blocks,
+        notes=notes,
     )
 
 
@@ -243,7 +329,6 @@ def _figures(quality: Quality) -> QualityFigures:
         quality.damaged,
         quality.damage,
         quality.known_rate,
-        quality.language,
         quality.classes,
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from release.blocks import Texts, find_faults
 from release.layout import (
     CURRENT,
     DATA,
@@ -26,6 +27,7 @@ from release.layout import (
     README,
     RELEASES,
     REPORT,
+    SCHEMA,
     diplomatic_file,
     is_id,
     json_file,
@@ -234,7 +236,7 @@ def _digest(path: Path) -> str:
 
 def _check_documents(data: Path, manifest: Manifest, files: set[str], faults: list[Fault]) -> int:
     """Compare the tables with the files and replay every document; return how many edits were replayed."""
-    expected = {README, DOCUMENTS, EDITS, REPORT}
+    expected = {README, DOCUMENTS, EDITS, REPORT, SCHEMA}
     counts = dict.fromkeys(Status, 0)
     edits = 0
     if not {DOCUMENTS, EDITS} <= files:
@@ -285,19 +287,21 @@ def _check_document(data: Path, row: DocumentRow, rows: list[LedgerRow]) -> Iter
     path = json_file(name)
     try:
         file = msgspec.json.decode((data / path).read_bytes(), type=DocumentFile)
-        if (file.name, file.status, file.source.sha256) != (name, row.status, row.sha256):
+        if (file.name, file.status, file.metadata.source.sha256) != (name, row.status, row.sha256):
             yield Fault(path, "speaks of another document or status than the table")
         path = reading_file(name)
-        text = read_text(data / path)
+        reading = read_text(data / path)
         path = diplomatic_file(name)
-        diplomatic = read_text(data / path)
-        if apply(text, layers[Kind.REPAIR]) != diplomatic:
+        if apply(reading, layers[Kind.REPAIR]) != read_text(data / path):
             yield Fault(path, "is not what the reading and the repairs give")
+            return  # what follows is counted in the diplomatic edition
+        texts = Texts(reading, *(layers[kind] for kind in Kind))
         path = text_file(name)
-        text = read_text(data / path)
-        structured = apply(diplomatic, layers[Kind.STRUCTURE])
-        if apply(structured, layers[Kind.NORMALISATION]) != text:
+        if texts.text != read_text(data / path):
             yield Fault(path, "is not what the diplomatic edition, structure and normalisations give")
+        path = json_file(name)
+        for fault in find_faults(texts, file.blocks, file.notes):
+            yield Fault(path, fault)
     except LedgerError as error:
         yield Fault(EDITS, f"does not fit the texts of {name!r}: {error}")
     except (ValueError, RecursionError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from release.ledger import line_spans
 from repair.document import (
     ClassRate,
     Document,
@@ -19,7 +20,7 @@ from repair.document import (
     Source,
     Status,
 )
-from repair.edits import Decision, Edit, Evidence, Kind, apply
+from repair.edits import Decision, Edit, Evidence, Kind, OffsetMap, apply
 
 Change = tuple[str, str, Decision]
 HIDDEN = "phrase que nul ne doit lire"
@@ -82,9 +83,9 @@ def assemble(
 ) -> Document:
     diplomatic = apply(reading, repairs)
     text = apply(apply(diplomatic, structure), normalisations)
+    layers = [OffsetMap(edits) for edits in (normalisations, structure, repairs)]
     raw = reading.encode(errors="replace")
     words = len(reading.split())
-    lines = text.removesuffix("\n").split("\n")
     return Document(
         source=Source(name, f"{name}.txt", hashlib.sha256(raw).hexdigest(), len(raw)),
         reading=Reading(reading, "utf-8"),
@@ -95,12 +96,23 @@ def assemble(
         diplomatic=diplomatic,
         text=text,
         paragraphs=tuple(
-            Paragraph("paragraph", str(n), line, line, 1, 0, 1) for n, line in enumerate(lines, 1)
+            _paragraph(number, text[start:end], start, end, diplomatic, layers)
+            for number, (start, end, _) in enumerate(line_spans(text), 1)
         ),
-        notes=(Note("1", "Résolution 70/175, annexe.", (3,)),),
+        notes=(Note("1", "", (min(3, len(reading)),)),),
         before=Quality(words, 3, 4.0 if words > 4 else 0.0, "fr", (ClassRate("é", "e", 3.0, 1, 0.75),)),
         after=Quality(words, 1, 0.5 if words > 4 else 0.0, "fr"),
     )
+
+
+def _paragraph(
+    number: int, line: str, start: int, end: int, diplomatic: str, layers: Sequence[OffsetMap]
+) -> Paragraph:
+    """Return the paragraph of a line of the normalised edition, its place led back layer by layer."""
+    for layer in layers[:-1]:
+        start, end = layer.back(start, end)
+    words = diplomatic[start:end]
+    return Paragraph("paragraph", str(number), line, words, 1, *layers[-1].back(start, end))
 
 
 def make_outcome(document: Document, status: Status = Status.PUBLISHED) -> Outcome:

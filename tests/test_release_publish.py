@@ -53,7 +53,14 @@ def test_a_release_holds_what_is_promised(tmp_path: Path) -> None:
         for folder, suffix in (("reading", "txt"), ("diplomatic", "txt"), ("text", "txt"), ("json", "json"))
     }
     pages = {page_file(outcome.source.name) for outcome in make_outcomes()}
-    tables = {"README.md", "manifest.json", "documents.jsonl", "edits.jsonl", "report/index.html"}
+    tables = {
+        "README.md",
+        "manifest.json",
+        "documents.jsonl",
+        "edits.jsonl",
+        "report/index.html",
+        "document.schema.json",
+    }
     assert set(tree(release.data)) == texts | pages | tables
     assert verify(tmp_path).faults == ()
 

@@ -249,6 +249,21 @@ def double_row(table: str) -> Callable[[Path], None]:
     return change
 
 
+def change_json(path: str, **fields: object) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        (data / path).write_text(json.dumps(json.loads((data / path).read_bytes()) | fields))
+
+    return change
+
+
+def note_called(start: int, block: int, offset: int) -> dict[str, object]:
+    return NOTE | {"calls": [{"start": start, "block": block, "offset": offset}]}
+
+
+JSON_FILE = "json/rapport.json"
+NOTE: dict[str, object] = {"mark": "1", "text": "", "calls": []}
+BEYOND = '"rest": [{"start": 100, "end": 9999}]'
+
 FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
     "reading": (replace_in("reading/rapport.txt", "Etats", "Etals"), "diplomatic/rapport.txt"),
     "place of an edit": (replace_in("reading/rapport.txt", "étre", "être"), "edits.jsonl"),
@@ -270,6 +285,16 @@ FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
     "document twice": (double_row("documents.jsonl"), "documents.jsonl"),
     "unknown field": (replace_in("documents.jsonl", '"words"', '"mots"'), "documents.jsonl"),
     "JSON": (replace_in("json/rapport.json", "rapport", "autre"), "json/rapport.json"),
+    "text of a block": (replace_in(JSON_FILE, "équitable", "étrange"), JSON_FILE),
+    "words of a block": (replace_in(JSON_FILE, "doit être\\r", "doit étre\\r"), JSON_FILE),
+    "place of a block": (replace_in(JSON_FILE, '"start": 0', '"start": 1'), JSON_FILE),
+    "block beyond the text": (replace_in(JSON_FILE, '"rest": []', BEYOND), JSON_FILE),
+    "kind of a block": (replace_in(JSON_FILE, '"paragraph"', '"titre"'), JSON_FILE),
+    "blocks gone": (change_json(JSON_FILE, blocks=[]), JSON_FILE),
+    "text of a note": (change_json(JSON_FILE, notes=[NOTE | {"text": "Une."}]), JSON_FILE),
+    "place of a call": (change_json(JSON_FILE, notes=[note_called(9**9, 0, 3)]), JSON_FILE),
+    "block of a call": (change_json(JSON_FILE, notes=[note_called(4, 1, 4)]), JSON_FILE),
+    "call within a block": (change_json(JSON_FILE, notes=[note_called(4, 0, 5)]), JSON_FILE),
     "not JSON": (lambda data: (data / "json/rapport.json").write_bytes(b"{"), "json/rapport.json"),
     "file gone": (lambda data: (data / "text/rapport.txt").unlink(), "text/rapport.txt"),
     "page gone": (lambda data: (data / "report/documents/vide.html").unlink(), "report/documents/vide.html"),
@@ -283,6 +308,12 @@ def test_a_forgery_is_named(clean: Path, forge: Callable[[Path], object], named:
     forge(data_of(clean))
     resign(clean)
     assert named in {fault.path for fault in verify(clean).faults}
+
+
+def test_a_call_that_stands_where_it_says_is_no_forgery(clean: Path) -> None:
+    change_json("json/rapport.json", notes=[note_called(4, 0, 4)])(data_of(clean))
+    resign(clean)
+    assert verify(clean).faults == ()
 
 
 def test_resigning_alone_is_no_fault(clean: Path) -> None:
@@ -313,7 +344,7 @@ MANIFESTS: dict[str, Callable[[dict[str, object]], object]] = {
     "unknown": lambda manifest: manifest.update(extra=1),
     "sum": lambda manifest: manifest["files"][0].update(sha256="x"),
     "schema": lambda manifest: manifest.update(schema="other"),
-    "version": lambda manifest: manifest.update(version="2.0"),
+    "version": lambda manifest: manifest.update(version="1.0"),
 }
 
 
