@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from expectations.rules import MOST_FAULTS, RULES, TABLES, Rule, Severity
+from expectations.rule import Rule, Severity
+from expectations.rules import MOST_FAULTS, RULES, TABLES
 from repair.document import Document, Reason, Status
 
 _LOG = logging.getLogger(__name__)
@@ -149,7 +150,10 @@ class _Language(string.Formatter):
 
     def place(self, line: str, template: str, row: Mapping[str, Any]) -> str:
         told: str = self.vformat(template, (), row)
-        return f"{line} {row['line']}, {told}" if row.get("line") else told
+        if not row.get("line"):
+            return told
+        under = row.get("under") if "{number}" not in template else ""
+        return f"{line} {row['line']}{f' (§ {under})' if under else ''}, {told}"
 
 
 _FRENCH = _Language("\u00a0%", ",")

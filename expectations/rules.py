@@ -1,17 +1,16 @@
 """The expectations as a table: what is measured, within which bounds, how much it weighs, what to tell.
 
-A `Rule` is checked on each row of one of the tables of `expectations.tables`. The thresholds stand
-first, each with its reason. Shares of words (damaged, unknown, edited) are judged by the end of
-their confidence interval that speaks for the document: two odd names in a text of thirty words are
-no reason to hold it back.
+A `Rule` is checked on each row of one of the tables of `expectations.tables`; the rules on the
+structure of a document are in `expectations.structure_rules`. The thresholds stand first, each with
+its reason. Shares of words (damaged, unknown, edited) are judged by the end of their confidence
+interval that speaks for the document: two odd names in a text of thirty words are no reason to
+hold it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from expectations.rule import BETWEEN, IN_SET, PAIR, Rule, Severity, among, within
+from expectations.structure_rules import STRUCTURE_RULES
 
 # The corpus of resolutions is at 0.4 % of damaged words or below after repair; clean law, novels and
 # debates (300 words each) at 1.7 % or below. What reads badly on paper starts about here.
@@ -45,69 +44,15 @@ MOST_FAULTS = 200
 
 LANGUAGE = "fr"
 
-
-class Severity(StrEnum):
-    """What a failed expectation makes of its document."""
-
-    REVIEW = "review"
-    QUARANTINE = "quarantine"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """An expectation on each row of a table.
-
-    Attributes:
-        code: stable identifier, lower-case with hyphens.
-        table: ``documents``, ``paragraphs``, ``notes`` or ``edits``.
-        expect: name of the class in `great_expectations.expectations`.
-        given: its arguments; thresholds are always given, so that kept results show them.
-        severity: what a failure makes of the document.
-        fr: the reason for a curator, in French. ``{column}`` is a value of the failing row,
-            ``{limit}`` the upper bound, ``{places}`` the first failing rows, each told by `place_fr`.
-        en: the same in English.
-        place_fr: one failing row, told in French.
-        place_en: the same in English.
-        covers: milder rules that need no telling when this one fails.
-    """
-
-    code: str
-    table: str
-    expect: str
-    given: Mapping[str, Any] = field(repr=False)
-    severity: Severity
-    fr: str
-    en: str
-    place_fr: str = ""
-    place_en: str = ""
-    covers: tuple[str, ...] = ()
-
-    @property
-    def limit(self) -> float | None:
-        """The upper bound, where there is one."""
-        most: float | None = self.given.get("max_value")
-        return most
-
-
-_BETWEEN = "ExpectColumnValuesToBeBetween"
-_IN_SET = "ExpectColumnValuesToBeInSet"
-_PAIR = "ExpectColumnPairValuesToBeEqual"
-
-
-def _within(column: str, least: float | None, most: float | None) -> dict[str, Any]:
-    return {"column": column, "min_value": least, "max_value": most}
-
-
-def _among(column: str, *values: object) -> dict[str, Any]:
-    return {"column": column, "value_set": list(values)}
-
+# Genres whose documents have a symbol or a title at their head; others need none.
+HEADED_GENRES = ("resolution-onu",)
 
 _DOCUMENTS = (
     Rule(
         "has-words",
         "documents",
-        _BETWEEN,
-        _within("words", FEWEST_WORDS, None),
+        BETWEEN,
+        within("words", FEWEST_WORDS, None),
         Severity.QUARANTINE,
         "Le document n’a que {words} mot(s) : la page est vide, ou sa lecture a échoué. Vérifiez le fichier.",
         "The document has only {words} word(s): the page is empty, or reading it failed. Check the file.",
@@ -115,8 +60,8 @@ _DOCUMENTS = (
     Rule(
         "language-known",
         "documents",
-        _IN_SET,
-        _among("language", LANGUAGE),
+        IN_SET,
+        among("language", LANGUAGE),
         Severity.REVIEW,
         "Ce n’est pas du français, ou un français que les modèles ne connaissent pas (langue : {language}). "
         "Rien n’y est sûr ; relisez-le, ou retirez-le du corpus.",
@@ -126,8 +71,8 @@ _DOCUMENTS = (
     Rule(
         "words-known",
         "documents",
-        _BETWEEN,
-        _within("known_ceiling", FEWEST_KNOWN, None),
+        BETWEEN,
+        within("known_ceiling", FEWEST_KNOWN, None),
         Severity.REVIEW,
         "Le lexique ne connaît que {known:.0%} des {words} mots : des mots abîmés, ou beaucoup de noms "
         "et de termes rares. Comparez quelques lignes avec la page.",
@@ -137,8 +82,8 @@ _DOCUMENTS = (
     Rule(
         "words-mostly-known",
         "documents",
-        _BETWEEN,
-        _within("known_ceiling", HOPELESS_KNOWN, None),
+        BETWEEN,
+        within("known_ceiling", HOPELESS_KNOWN, None),
         Severity.QUARANTINE,
         "Le lexique ne connaît que {known:.0%} des {words} mots : ce n’est pas du français, ou la lecture "
         "est à refaire. Cherchez une meilleure source.",
@@ -149,8 +94,8 @@ _DOCUMENTS = (
     Rule(
         "damage-low",
         "documents",
-        _BETWEEN,
-        _within("damage_floor", None, MOST_DAMAGE),
+        BETWEEN,
+        within("damage_floor", None, MOST_DAMAGE),
         Severity.REVIEW,
         "Après réparation, {damage:.1%} des mots semblent encore abîmés (au plus {limit:.0%} attendus). "
         "Décidez des corrections proposées, ou cherchez une meilleure lecture.",
@@ -160,8 +105,8 @@ _DOCUMENTS = (
     Rule(
         "damage-bearable",
         "documents",
-        _BETWEEN,
-        _within("damage_floor", None, HOPELESS_DAMAGE),
+        BETWEEN,
+        within("damage_floor", None, HOPELESS_DAMAGE),
         Severity.QUARANTINE,
         "Après réparation, {damage:.0%} des mots semblent encore abîmés : le texte est perdu dans cette "
         "lecture. Numérisez ou relisez la page à nouveau.",
@@ -172,8 +117,8 @@ _DOCUMENTS = (
     Rule(
         "edits-few",
         "documents",
-        _BETWEEN,
-        _within("edited_floor", None, MOST_EDITED),
+        BETWEEN,
+        within("edited_floor", None, MOST_EDITED),
         Severity.REVIEW,
         "{edited:.0%} des mots ont été corrigés : c’est récrire plus que réparer. Comparez avec la page.",
         "{edited:.0%} of the words were corrected: that is rewriting rather than repair. "
@@ -182,8 +127,8 @@ _DOCUMENTS = (
     Rule(
         "repair-keeps-length",
         "documents",
-        _BETWEEN,
-        _within("repaired_length", *REPAIRED_LENGTH),
+        BETWEEN,
+        within("repaired_length", *REPAIRED_LENGTH),
         Severity.REVIEW,
         "Le texte réparé a {repaired_length:.0%} des lettres de la lecture : la réparation a enlevé "
         "ou ajouté du texte. Comparez les deux.",
@@ -193,8 +138,8 @@ _DOCUMENTS = (
     Rule(
         "repair-keeps-text",
         "documents",
-        _BETWEEN,
-        _within("repaired_length", *HOPELESS_LENGTH),
+        BETWEEN,
+        within("repaired_length", *HOPELESS_LENGTH),
         Severity.QUARANTINE,
         "Le texte réparé n’a plus que {repaired_length:.0%} des lettres de la lecture : il a été vidé "
         "ou doublé. C’est une faute du programme, signalez-la.",
@@ -205,8 +150,8 @@ _DOCUMENTS = (
     Rule(
         "structure-keeps-length",
         "documents",
-        _BETWEEN,
-        _within("normalised_length", *NORMALISED_LENGTH),
+        BETWEEN,
+        within("normalised_length", *NORMALISED_LENGTH),
         Severity.REVIEW,
         "Le texte normalisé a {normalised_length:.0%} des lettres du texte réparé : des passages ont pu "
         "être pris pour des en-têtes, ou répétés. Comparez les deux.",
@@ -216,8 +161,8 @@ _DOCUMENTS = (
     Rule(
         "structure-keeps-text",
         "documents",
-        _BETWEEN,
-        _within("normalised_length", *HOPELESS_LENGTH),
+        BETWEEN,
+        within("normalised_length", *HOPELESS_LENGTH),
         Severity.QUARANTINE,
         "Le texte normalisé a {normalised_length:.0%} des lettres du texte réparé : il a été vidé ou doublé. "
         "C’est une faute du programme, signalez-la.",
@@ -228,8 +173,8 @@ _DOCUMENTS = (
     Rule(
         "characters-legible",
         "documents",
-        _BETWEEN,
-        _within("strange", None, MOST_STRANGE),
+        BETWEEN,
+        within("strange", None, MOST_STRANGE),
         Severity.QUARANTINE,
         "{strange:.0%} des caractères sont illisibles : le fichier n’est pas du texte, ou son encodage "
         "est inconnu. Cherchez une autre source.",
@@ -240,8 +185,8 @@ _DOCUMENTS = (
     Rule(
         "edits-replay",
         "documents",
-        _IN_SET,
-        _among("broken_layer", ""),
+        IN_SET,
+        among("broken_layer", ""),
         Severity.QUARANTINE,
         "Les corrections ne redonnent pas le texte (couche : {broken_layer}). "
         "C’est une faute du programme, signalez-la.",
@@ -251,8 +196,8 @@ _DOCUMENTS = (
     Rule(
         "paragraphs-make-text",
         "documents",
-        _IN_SET,
-        _among("paragraphs_make_text", True),
+        IN_SET,
+        among("paragraphs_make_text", True),
         Severity.QUARANTINE,
         "Les paragraphes ne redonnent pas les lignes du texte. C’est une faute du programme, signalez-la.",
         "The paragraphs do not give the lines of the text. This is a fault of the program, report it.",
@@ -263,7 +208,7 @@ _PARAGRAPHS = (
     Rule(
         "numbers-in-sequence",
         "paragraphs",
-        _PAIR,
+        PAIR,
         {"column_A": "number", "column_B": "expected"},
         Severity.REVIEW,
         "Les paragraphes numérotés ne se suivent pas : {places}. Un paragraphe manque, "
@@ -276,8 +221,8 @@ _PARAGRAPHS = (
     Rule(
         "no-control-characters",
         "paragraphs",
-        _IN_SET,
-        _among("strange", ""),
+        IN_SET,
+        among("strange", ""),
         Severity.REVIEW,
         "Des caractères de commande ou perdus sont restés dans le texte : {places}.",
         "Control characters or lost ones are left in the text: {places}.",
@@ -287,8 +232,8 @@ _PARAGRAPHS = (
     Rule(
         "no-mojibake",
         "paragraphs",
-        _IN_SET,
-        _among("mojibake", ""),
+        IN_SET,
+        among("mojibake", ""),
         Severity.REVIEW,
         "Des lettres ont été lues dans un mauvais encodage : {places}.",
         "Letters were read in a wrong encoding: {places}.",
@@ -298,8 +243,8 @@ _PARAGRAPHS = (
     Rule(
         "characters-composed",
         "paragraphs",
-        _IN_SET,
-        _among("decomposed", ""),
+        IN_SET,
+        among("decomposed", ""),
         Severity.REVIEW,
         "Des lettres accentuées sont en deux caractères (le texte n’est pas en NFC) : {places}. "
         "Les recherches ne les trouveraient pas.",
@@ -311,8 +256,8 @@ _PARAGRAPHS = (
     Rule(
         "quotes-balanced",
         "paragraphs",
-        _IN_SET,
-        _among("quotes", ""),
+        IN_SET,
+        among("quotes", ""),
         Severity.REVIEW,
         "Des guillemets sont sans leur pareil : {places}.",
         "Quotation marks are without their partner: {places}.",
@@ -322,8 +267,8 @@ _PARAGRAPHS = (
     Rule(
         "brackets-balanced",
         "paragraphs",
-        _IN_SET,
-        _among("brackets", ""),
+        IN_SET,
+        among("brackets", ""),
         Severity.REVIEW,
         "Des parenthèses ou des crochets sont sans leur pareil : {places}.",
         "Brackets are without their partner: {places}.",
@@ -336,8 +281,8 @@ _NOTES = (
     Rule(
         "notes-called",
         "notes",
-        _BETWEEN,
-        _within("calls", 1, None),
+        BETWEEN,
+        within("calls", 1, None),
         Severity.REVIEW,
         "Des notes n’ont pas d’appel dans le texte : {places}. L’appel a sans doute été mal lu.",
         "Notes have no call in the text: {places}. The call was probably misread.",
@@ -347,8 +292,8 @@ _NOTES = (
     Rule(
         "calls-have-notes",
         "notes",
-        _IN_SET,
-        _among("has_text", True),
+        IN_SET,
+        among("has_text", True),
         Severity.REVIEW,
         "Des appels renvoient à des notes qui ne sont pas dans le document : {places}.",
         "Calls point to notes that are not in the document: {places}.",
@@ -361,8 +306,8 @@ _EDITS = (
     Rule(
         "edit-probability",
         "edits",
-        _BETWEEN,
-        _within("probability", 0.0, 1.0),
+        BETWEEN,
+        within("probability", 0.0, 1.0),
         Severity.QUARANTINE,
         "Des corrections ont une probabilité impossible : {places}. "
         "C’est une faute du programme, signalez-la.",
@@ -373,8 +318,8 @@ _EDITS = (
     Rule(
         "edit-in-place",
         "edits",
-        _IN_SET,
-        _among("in_place", True),
+        IN_SET,
+        among("in_place", True),
         Severity.QUARANTINE,
         "Des corrections ne trouvent pas à leur place ce qu’elles corrigent : {places}. "
         "C’est une faute du programme, signalez-la.",
@@ -386,8 +331,8 @@ _EDITS = (
     Rule(
         "edit-likely",
         "edits",
-        _BETWEEN,
-        _within("applied_probability", LEAST_LIKELY, None),
+        BETWEEN,
+        within("applied_probability", LEAST_LIKELY, None),
         Severity.REVIEW,
         "Des corrections ont été faites sans être probables : {places}. Décidez-en.",
         "Edits were applied without being likely: {places}. Decide them.",
@@ -396,7 +341,7 @@ _EDITS = (
     ),
 )
 
-RULES: tuple[Rule, ...] = _DOCUMENTS + _PARAGRAPHS + _NOTES + _EDITS
+RULES: tuple[Rule, ...] = _DOCUMENTS + _PARAGRAPHS + _NOTES + STRUCTURE_RULES + _EDITS
 TABLES = ("documents", "paragraphs", "notes", "edits")
 
 

@@ -33,7 +33,8 @@ from great_expectations.data_context.types.base import (
     ProgressBarsConfig,
 )
 
-from expectations.rules import Rule, Severity, rules_of
+from expectations.rule import Rule, Severity
+from expectations.rules import rules_of
 from expectations.tables import INDEX_COLUMNS
 
 if TYPE_CHECKING:

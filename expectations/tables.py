@@ -17,9 +17,14 @@ from typing import Any
 import pandas as pd
 
 from expectations.characters import decomposed, excerpt, mojibake, strange_characters
+from expectations.dates import impossible_dates
+from expectations.furniture import orphan_furniture
+from expectations.notes import unexpected_notes
 from expectations.numbering import Block, unexpected_numbers
 from expectations.pairing import Sign, unpaired_brackets, unpaired_quotes
-from expectations.rules import MOST_FAULTS
+from expectations.rules import HEADED_GENRES, MOST_FAULTS
+from expectations.sentences import Running, cut_sentences, divided_words, empty_numbers, endless
+from expectations.symbols import broken_symbols
 from repair.document import Document, Note, Paragraph, Quality
 from repair.edits import Decision, Edit, Kind, LedgerError, applied, apply
 
@@ -42,21 +47,32 @@ DOCUMENT_COLUMNS = INDEX_COLUMNS | {
     "strange": "float64",  # share of the characters of the diplomatic edition that no clean text holds
     "broken_layer": "str",  # first layer whose edits do not give the next text; empty if all do
     "paragraphs_make_text": "bool",  # the paragraphs are the lines of the normalised edition
+    "headed": "bool",  # what its genre asks for at its head is there
+    "genre": "str",
 }
 PARAGRAPH_COLUMNS = INDEX_COLUMNS | {
     "line": "int64",
     "kind": "str",
     "number": "str",
+    "under": "str",  # number of the paragraph that it is or stands under; empty where there is none
     "expected": "str",  # the number that should stand there; `number` where it does
     "strange": "str",  # these and the next: an excerpt of the first fault, empty where there is none
     "mojibake": "str",
     "decomposed": "str",
     "quotes": "str",
     "brackets": "str",
+    "furniture": "str",
+    "cut": "str",
+    "empty": "str",
+    "endless": "str",
+    "divided": "str",
+    "dates": "str",
+    "symbols": "str",
 }
 NOTE_COLUMNS = INDEX_COLUMNS | {
     "line": "int64",  # of the first call, else of the note
     "mark": "str",
+    "expected": "str",  # the mark that should stand there; `mark` where it does
     "calls": "int64",
     "has_text": "bool",
     "excerpt": "str",  # of the note, else of what stands around its call
@@ -164,7 +180,17 @@ def _document_rows(document: Document) -> Rows:
         len(strange_characters(document.diplomatic)) / max(len(document.diplomatic), 1),
         _broken_layer(document),
         _lines(document.text.split("\n")) == _lines(block.text for block in document.paragraphs),
+        _headed(document),
+        document.metadata.genre,
     )
+
+
+def _headed(document: Document) -> bool:
+    """Whether a document of a genre with a head has one: a symbol, a title, or a heading."""
+    said = document.metadata
+    if said.genre not in HEADED_GENRES or said.symbol or said.title:
+        return True
+    return any(block.kind == "heading" and _letters(block.text) for block in document.paragraphs)
 
 
 def _lines(lines: Iterable[str]) -> list[str]:
@@ -203,6 +229,7 @@ def _paragraph_rows(document: Document) -> Rows:
     blocks = document.paragraphs
     running = [index for index, block in enumerate(blocks) if block.kind not in ("note", "furniture")]
     unexpected = unexpected_numbers([Block(blocks[index].number, blocks[index].text) for index in running])
+    texts = [Running(blocks[index].kind, blocks[index].number, blocks[index].text) for index in running]
     faults = {
         "expected": {running[place]: number for place, number in unexpected.items()},
         "strange": _excerpts(blocks, strange_characters),
@@ -210,12 +237,37 @@ def _paragraph_rows(document: Document) -> Rows:
         "decomposed": _excerpts(blocks, decomposed),
         "quotes": _unpaired(blocks, running, unpaired_quotes),
         "brackets": _unpaired(blocks, running, unpaired_brackets),
+        "furniture": orphan_furniture(blocks),
+        "cut": {running[place]: _last(texts[place].text) for place in cut_sentences(texts)},
+        "empty": {running[place]: excerpt(texts[place].text, 0) for place in empty_numbers(texts)},
+        "endless": {
+            index: excerpt(block.text, 0) for index, block in enumerate(blocks) if endless(block.text)
+        },
+        "divided": _excerpts(blocks, divided_words),
+        "dates": _excerpts(blocks, impossible_dates),
+        "symbols": _excerpts(blocks, broken_symbols),
     }
     told = {column: dict(islice(sorted(found.items()), MOST_FAULTS)) for column, found in faults.items()}
+    under = list(_under(blocks))
     for index, block in enumerate(blocks):
         expected = told["expected"].get(index, block.number)
         others = (told[column].get(index, "") for column in list(faults)[1:])
-        yield (line(block.start), block.kind, block.number, expected, *others)
+        yield (line(block.start), block.kind, block.number, under[index], expected, *others)
+
+
+def _last(text: str) -> str:
+    return excerpt(text, len(text.rstrip()) - 1)
+
+
+def _under(blocks: Sequence[Paragraph]) -> Iterator[str]:
+    number = ""
+    for block in blocks:
+        apart = block.kind in ("note", "furniture")
+        if block.kind in ("heading", "signature"):
+            number = ""
+        elif not apart and block.number.isdecimal():
+            number = block.number
+        yield "" if apart else number
 
 
 def _excerpts(blocks: Sequence[Paragraph], find: Callable[[str], list[int]]) -> dict[int, str]:
@@ -241,11 +293,13 @@ def _note_rows(document: Document) -> Rows:
     text = document.reading.text
     line = _LineCounter(text)
     starts = {block.number: block.start for block in document.paragraphs if block.kind == "note"}
-    for note in document.notes:
+    unexpected = unexpected_notes(document.notes)
+    for index, note in enumerate(document.notes):
         place = note.calls[0] if note.calls else starts.get(note.mark)
         yield (
             0 if place is None else line(place),
             note.mark,
+            unexpected.get(index, note.mark),
             len(note.calls),
             bool(note.text.strip()),
             _told(note, text),

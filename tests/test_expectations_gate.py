@@ -12,8 +12,9 @@ from expectations_documents import KINDS, LINES, document, numbered, repair
 
 from expectations import suites, tables
 from expectations.gate import Verdict, judge
-from expectations.rules import MOST_FAULTS, RULES, TABLES, Severity, rules_of
-from repair.document import Document, Note, Quality, Span, Status
+from expectations.rule import Severity
+from expectations.rules import MOST_FAULTS, RULES, TABLES, rules_of
+from repair.document import Document, Metadata, Note, Quality, Span, Status
 from repair.edits import Decision, Edit, Kind
 
 CLEAN = document()
@@ -53,6 +54,22 @@ def shortened(lines: int, kind: Kind) -> Document:
     return replace(kept, reading=CLEAN.reading, diplomatic=CLEAN.diplomatic, structure=(cut,))
 
 
+def called(*marks: str) -> Document:
+    """Return a document whose notes are called in the order of these marks."""
+    notes = [Note(mark, "Voir l’annexe.", (20 + place,)) for place, mark in enumerate(marks)]
+    return replace(CLEAN, notes=tuple(sorted(notes, key=lambda note: note.mark)))
+
+
+LONG = "Prie le Secrétaire général de fournir à l’Office des Nations Unies"
+
+
+def furnished(furniture: str) -> Document:
+    """Return a document of one paragraph, with page furniture in it as it was read."""
+    read = f"{LONG} contre la drogue{furniture}et le crime les ressources voulues."
+    made = document((" ".join(read.split()),))
+    return replace(made, paragraphs=(replace(made.paragraphs[0], diplomatic=read),))
+
+
 # Code of the expectation, the document with its defect, other codes that fail with it by nature.
 PLANTED = [
     ("has-words", document((), after=Quality(0, 0, 0.0, "fr")), set()),
@@ -81,6 +98,22 @@ PLANTED = [
     ("brackets-balanced", with_line(7, "1 Voir l’annexe] de la résolution."), set()),
     ("notes-called", replace(CLEAN, notes=(replace(CLEAN.notes[0], calls=()),)), set()),
     ("calls-have-notes", replace(CLEAN, notes=(replace(CLEAN.notes[0], text=""),)), set()),
+    ("headings-present", replace(CLEAN, metadata=Metadata(genre="resolution-onu")), set()),
+    ("notes-in-order", called("1", "3"), set()),
+    ("notes-in-order", called("2", "1", "3"), set()),
+    ("no-furniture-in-text", furnished("\n12\n"), set()),
+    ("no-furniture-in-text", furnished("\nA/RES/74/175\n"), set()),
+    ("no-furniture-in-text", furnished(" ________ "), set()),
+    ("sentences-whole", document((f"{LONG} et des", "États Membres.")), set()),
+    ("sentences-whole", document((LONG, "ressources voulues.")), set()),
+    ("sentences-whole", document((f"{LONG} et des",)), set()),
+    ("numbers-have-text", numbered("1", "2", "3", texts=("1. Prie.", "2.", "3. Décide.")), set()),
+    ("paragraphs-end", document(("Prie le Secrétaire général. " * 1000,)), set()),
+    ("no-divided-words", document(("Prie l’Office de fournir une assis- tance technique.",)), set()),
+    ("no-divided-words", document(("Prie l’Office de fournir une assistance tech-", "nique.")), set()),
+    ("dates-possible", with_line(1, "Rappelant sa résolution du 31 avril 2019,"), set()),
+    ("dates-possible", with_line(1, "Rappelant sa décision du mardi 4 mars 2020,"), set()),
+    ("symbols-well-formed", with_line(7, "1 A/RES/74/l75."), set()),
     ("edit-probability", edited(repair(0, "L", "L", probability=1.5)), set()),
     ("edit-probability", edited(repair(0, "L", "L", probability=float("nan"))), {"edit-likely"}),
     ("edit-probability", edited(repair(0, "L", "1", probability=-0.1, decision=Decision.LEFT)), set()),
@@ -128,6 +161,30 @@ def test_a_batch_without_documents() -> None:
     assert judge([]) == []
 
 
+def test_a_resolution_with_its_symbol_or_a_title_is_headed() -> None:
+    symbol = replace(CLEAN, metadata=Metadata(genre="resolution-onu", symbol="A/RES/74/175"))
+    title = document(
+        ("Assistance technique", *LINES[:1], "Décide."), (("heading", ""), *[("paragraph", "")] * 2)
+    )
+    titled = replace(title, metadata=Metadata(genre="resolution-onu"))
+    other = replace(CLEAN, metadata=Metadata(genre="lettre"))
+    assert judge([symbol, titled, other]) == [Verdict(Status.PUBLISHED)] * 3
+
+
+def test_preambles_and_signatures_are_read_as_text() -> None:
+    lines = (
+        f"{LONG} contre la",
+        "drogue et le crime,",
+        "Rappelant « sa résolution,",
+        "Le Secrétaire général",
+    )
+    kinds = (("preamble", ""), ("preamble", ""), ("preamble", ""), ("signature", ""))
+    (verdict,) = judge([document(lines, kinds)])
+    assert set(verdict.failed) == {"sentences-whole", "quotes-balanced"}
+    signed = (("preamble", ""), ("preamble", ""), ("signature", ""), ("signature", ""))
+    assert judge([document(("Décide.", "Rappelant,", LONG, "le Président"), signed)])[0].failed == ()
+
+
 def test_a_document_without_paragraphs_or_words_is_quarantined() -> None:
     empty = document((), after=Quality(0, 0, 0.0, "und"))
     (verdict,) = judge([empty])
@@ -149,8 +206,8 @@ def test_the_graver_reason_is_told_alone_and_first() -> None:
 def test_reasons_name_the_place_in_both_languages() -> None:
     (verdict,) = judge([with_line(5, "2. Il prie donc le Secrétaire général « présenter un rapport ;")])
     fr, en = verdict.reasons[0].fr, verdict.reasons[0].en
-    assert "ligne 6, « …" in fr
-    assert "line 6, “…" in en
+    assert "ligne 6 (§ 2), « …" in fr
+    assert "line 6 (§ 2), “…" in en
     (verdict,) = judge([quality(damaged=22.0)])
     assert "5,5\u00a0% des mots" in verdict.reasons[0].fr
     assert "5.5% of the words" in verdict.reasons[0].en
