@@ -73,7 +73,7 @@ _FAULTS = (
     ),
     Fault(
         "a space before the last figure",
-        re.compile(rf"(?<![\w/]){_BODY}/RES/(?:E?S-)?\d+(?:\s+/\s*|/\s+)\d+"),
+        re.compile(rf"(?<![\w/]){_BODY}/(?:{_PART}/)*{_PART}(?:\s+/|/\s+)\d+"),
         "A/RES/74/ 175",
         "A/RES/74/175, 12 États",
     ),
