@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.layout import SCHEMA, json_file
 from release.publish import PublishError, publish
 from release.records import Place, TextBlock, TextNote, document_schema
-from repair.document import Document, Metadata, Note, Source, Span
+from repair.document import Document, Metadata, Note, Refused, Source, Span
 from repair.edits import Decision, Edit, Kind
 from repair.pipeline import process
 
 CASES = json.loads((Path(__file__).parent / "cases" / "release_calls.json").read_text())
+SIGNS = ("<sup>1</sup>", " <sup>2</sup>\n", "[^2]", "\n\n", "1", "**", "&nbsp;", "<td>", "_____\n1 Note.\n")
 KINDS = {"heading", "preamble", "paragraph", "item", "note", "signature", "furniture"}
 
 
@@ -118,6 +120,29 @@ def test_any_document_gives_a_json_that_holds(document: Document) -> None:
 def test_any_document_published_follows_the_schema(tmp_path: Path, document: Document) -> None:
     data = publish([make_outcome(document)], tmp_path, versions={}).data
     validator().validate(json.loads((data / json_file(document.source.name)).read_bytes()))
+
+
+def test_cuts_of_the_samples_with_signs_anywhere(tmp_path: Path) -> None:
+    """Whatever structure makes of it, blocks and calls stand where the JSON says."""
+    chance = random.Random(7)  # noqa: S311 - no secret
+    raw = Path(__file__).parents[1] / "raw"
+    samples = [(raw / name).read_text() for name in ("rapport-foret.md", "resolution-eau.txt")]
+    calls = 0
+    for _ in range(60):
+        text = chance.choice(samples)
+        start = chance.randrange(len(text) - 20)
+        text = text[start : start + chance.randrange(20, 2_000)]
+        for _ in range(chance.choice([0, 4, 8])):
+            place = chance.randrange(len(text) + 1)
+            text = text[:place] + chance.choice(SIGNS) + text[place:]
+        try:
+            document = of_text(text, tmp_path, chance.choice(["essai.md", "essai.txt"]))
+        except Refused:
+            continue
+        blocks, notes = read(document)
+        assert [block.diplomatic for block in blocks] == [found.diplomatic for found in document.paragraphs]
+        calls += sum(len(note.calls) for note in notes)
+    assert calls > 20
 
 
 def test_a_release_holds_the_schema_its_documents_follow(tmp_path: Path) -> None:
