@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from repair.structure.lines import LINE_ENDS
 from repair.typography.rules import SPACES, Change, Matter, Options, Rule, Words
 
+_FORMS = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_FORM = re.compile("[" + "".join(_FORMS) + "]")
 _PAIR = re.compile("[oO][eE]")
 _LONGEST_WORD = 40
 _WORD_BEFORE = re.compile(r"\w*\Z")
@@ -21,6 +23,12 @@ _LINE_END = re.compile(f"[{LINE_ENDS}]")
 _NAME_BEFORE = re.compile(r"([A-ZÀ-ÖØ-Þ][^\W\d_]+)[ \u00a0]\Z")
 # Words of English that French has not: what stands beside them is no French either.
 _ENGLISH = frozenset(("and", "at", "by", "for", "from", "in", "of", "the", "to", "with"))
+
+
+def _presentation_form(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Write the letters of ﬁ, ﬂ, ﬀ: what joins them is the fount, and no search finds the single sign."""
+    for found in _FORM.finditer(text):
+        yield Change(found.start(), found.end(), _FORMS[found.group()])
 
 
 def _ligature(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -81,6 +89,13 @@ def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
 
 _ACADEMY = "Académie française, Questions de langue: accentuation des majuscules"
 
+PRESENTATION_FORM = Rule(
+    "presentation-form",
+    Matter.LETTERS,
+    "The Unicode Standard, Alphabetic Presentation Forms",
+    _presentation_form,
+    ("ligatures_typographiques",),
+)
 LIGATURE = Rule(
     "ligature", Matter.LETTERS, "spelling, as dictionaries print it", _ligature, ("ts_spell",), ("speller",)
 )

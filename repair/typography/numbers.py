@@ -35,8 +35,7 @@ _DECIMAL = re.compile(r"\.(?<=\d.)(?=\d{1,2}(?!\d))")
 _BEFORE_DECIMAL = re.compile(r"(?<![\w.,/+-])\d{1,6}\Z")
 
 
-def _ordinal(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Print 1er, 1re, 2e, XIXe: no « ème », no space; a lone letter after a number is left."""
+def _arabic_ordinal(text: str, words: Words) -> Iterator[Change]:
     for found in _ORDINAL.finditer(text):
         after = _ordinal_end(found["number"], found["end"])
         if found["gap"] and found["end"] in {"e", "es", "r", "re", "res"}:
@@ -58,14 +57,15 @@ def _ordinal_end(number: str, end: str) -> str:
     return "e" + plural if singular in {"e", "è", "me", "eme", "ème", "ieme", "ième"} else ""
 
 
-def _roman_ordinal(text: str, options: Options, words: Words) -> Iterator[Change]:
+def _roman_ordinal(text: str) -> Iterator[Change]:
     for found in _ROMAN.finditer(text):
         end = found["end"] or ""
         yield Change(found.end("number"), found.end(), "es" if end.endswith("s") else "e")
 
 
-def _ordinals(text: str, options: Options, words: Words) -> Iterator[Change]:
-    yield from sorted([*_ordinal(text, options, words), *_roman_ordinal(text, options, words)])
+def _ordinal(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print 1er, 1re, 2e, XIXe: no « ème », no space; a lone letter after a number is left."""
+    yield from sorted([*_arabic_ordinal(text, words), *_roman_ordinal(text)])
 
 
 def _thousands(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -128,7 +128,7 @@ def _primo(text: str, options: Options, words: Words) -> Iterator[Change]:
             yield Change(place, found.end(), after)
 
 
-ORDINAL = Rule("ordinal", Matter.LETTERS, PRINTERS, _ordinals, ("ordinals_no_exponant", "ordinals_exponant"))
+ORDINAL = Rule("ordinal", Matter.LETTERS, PRINTERS, _ordinal, ("ordinals_no_exponant", "ordinals_exponant"))
 THOUSANDS = Rule("thousands", Matter.SPACES, PRINTERS, _thousands, ("nnbsp_within_numbers",))
 THOUSANDS_POINT = Rule("thousands-point", Matter.SIGNS, PRINTERS, _thousands_point)
 DECIMAL = Rule("decimal", Matter.SIGNS, PRINTERS, _decimal)

@@ -11,7 +11,7 @@ from typing import Any
 
 from repair.typography.abbreviations import ET_CETERA, NUMBER_SPACE, NUMERO, TITLE_POINT, TITLE_SPACE
 from repair.typography.dashes import DASH_SPACE, INCISE
-from repair.typography.letters import CAPITAL_ACCENT, INITIAL_A, LIGATURE
+from repair.typography.letters import CAPITAL_ACCENT, INITIAL_A, LIGATURE, PRESENTATION_FORM
 from repair.typography.numbers import (
     DECIMAL,
     ORDINAL,
@@ -38,6 +38,7 @@ RULES = {
         ET_CETERA,
         ELLIPSIS,
         CLOSING_SPACE,
+        PRESENTATION_FORM,
         LIGATURE,
         ORDINAL,
         NUMERO,

@@ -12,7 +12,8 @@ _DOUBLED = re.compile(f"[{SPACES}](?<![{SPACES}].)[{SPACES}]++(?=\\S)")
 # After a short word or figure the space may stand for words left out (« la province de , et »); before a
 # point after a figure it may be a product (« 6,3 . 10 »).
 _BEFORE_CLOSING = re.compile(
-    f"[{SPACES}](?<=[^\\W_].)(?<=[\\w-]{{4}}.)(?=[,)\\]]|(?<=[^\\W\\d_].)\\.(?!\\S|[{SPACES}]\\.))"
+    f"[{SPACES}](?:(?<=[^\\W_].)(?<=[\\w-]{{4}}.)(?=[,)\\]]|(?<=[^\\W\\d_].)\\.(?!\\S|[{SPACES}]\\.))"
+    f"|(?<=[^\\W_][.!?…].)(?=[)\\]]))"
 )
 _AFTER_OPENING = re.compile(f"[{SPACES}](?<=[(\\[].)(?=[^\\W_])")
 _GLUED_TO = frozenset("»)]%‰°’'”\".*²³€$")

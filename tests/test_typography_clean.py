@@ -1,0 +1,54 @@
+"""Rules on sound text that no table was built from: the risky ones change next to nothing there."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from repair.edits import apply
+from repair.language.holdout import passages
+from repair.pipeline import _known, accented
+from repair.typography import load_profile, normalise
+
+CLEAN = Path(__file__).parents[2] / "shared" / "data" / "clean"
+SOURCES = ("books_gutenberg", "novels_1840_1920", "law_canada", "law_france", "spoken_modern")
+# Rules that guess at what is meant, and how often they may speak in 10,000 words of sound text.
+RARE = {
+    "closing-space": 2.0,
+    "thousands-point": 0.1,
+    "decimal": 0.1,
+    "title-point": 0.1,
+    "time": 0.1,
+    "incise": 0.1,
+    "ordinal": 0.5,
+    "et-cetera": 0.5,
+    "presentation-form": 0.1,
+}
+
+pytestmark = pytest.mark.skipif(not CLEAN.is_dir(), reason="the clean texts are not at hand")
+
+
+def texts(source: str) -> Iterator[str]:
+    words = 0
+    for passage in passages(CLEAN, source, "test"):
+        text = "".join(passage)
+        words += len(text.split())
+        yield text
+        if words > 100_000:
+            return
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("house", ["onu", "imprimerie-nationale"])
+def test_a_house_is_quiet_on_sound_text_and_applied_once(house: str, source: str):
+    profile = load_profile(house)
+    changes: Counter[str] = Counter()
+    words = 0
+    for text in texts(source):
+        words += len(text.split())
+        edits = normalise(text, profile, known=_known(), accented=accented)
+        changes.update(rule for edit in edits for rule in edit.rule.split("+"))
+        assert normalise(apply(text, edits), profile, known=_known(), accented=accented) == []
+    rates = {rule: changes[rule] * 10_000 / words for rule in RARE}
+    assert {rule: rate for rule, rate in rates.items() if rate > RARE[rule]} == {}
