@@ -53,18 +53,27 @@ class Token(NamedTuple):
 
 def tokenize(text: str, markup: Sequence[Span] = ()) -> Iterator[Token]:
     """Yield the words and the punctuation of a reading, in order, markup and codes left out."""
-    barred = sorted([*_codes(text), *((span.start, span.end) for span in markup)])
+    if markup:
+        text = _blanked(text, markup)
+    barred = list(_codes(text))
     starts = [start for start, _ in barred]
-    reach: list[int] = []
-    for _, end in barred:
-        reach.append(max(end, reach[-1] if reach else 0))
     for match in _WORD.finditer(text):
         start, end = match.span()
         if barred:
             before = bisect_right(starts, end - 1) - 1
-            if before >= 0 and reach[before] > start:
+            if before >= 0 and barred[before][1] > start:
                 continue
         yield Token(start, end, match[0], {"comma": ",", "stop": "."}.get(match.lastgroup or "", ""))
+
+
+def _blanked(text: str, markup: Sequence[Span]) -> str:
+    """Return the text with spaces for its markup, which parts words and is none."""
+    pieces: list[str] = []
+    place = 0
+    for span in markup:
+        pieces += (text[place : span.start], " " * (span.end - span.start))
+        place = span.end
+    return "".join([*pieces, text[place:]])
 
 
 def _codes(text: str) -> Iterator[tuple[int, int]]:

@@ -167,8 +167,8 @@ class _Layout:
                 self._change(line.start, line.start + width, "", NOTE_MARK, _FOOT)
             if kind == PARAGRAPH and number and not line.head.kind:
                 told = f"it stands between paragraphs {self._number} and {self._number + 2}"
-                after = (Evidence("numbering", told),)
-                self._change(line.start, line.start + len(number), number, _PARAGRAPH_NUMBER, after)
+                witness = (Evidence("numbering", told),)
+                self._change(line.start, line.start + len(number), number, _PARAGRAPH_NUMBER, witness)
             block = _Open(kind, number, line.start, line.end, len(line.text) - width, line.text[width:])
             if kind == NOTE and number.isdigit():
                 self._note = int(number)
