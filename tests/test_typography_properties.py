@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from repair.edits import Edit, apply, undo
@@ -63,6 +63,9 @@ def kept(text: str, matter: Matter) -> str:
 
 @pytest.mark.parametrize("house", profile_names())
 @given(text=TEXTS)
+@example(text="«;")
+@example(text="etc. ...")
+@example(text="1.000.000 ème")
 def test_a_style_applied_twice_is_applied_once(house: str, text: str):
     check_once_is_enough(text, house)
 

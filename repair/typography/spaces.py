@@ -16,6 +16,8 @@ _BEFORE_CLOSING = re.compile(
     f"|(?<=[^\\W_][.!?…].)(?=[)\\]]))"
 )
 _AFTER_OPENING = re.compile(f"[{SPACES}](?<=[(\\[].)(?=[^\\W_])")
+_NOT_QUOTED = frozenset("».,;:!?)")  # « is the end of a quotation turned the German way, or nothing is quoted
+_OPENING = frozenset("«“([")
 _GLUED_TO = frozenset("»)]%‰°’'”\".*²³€$")
 
 
@@ -47,9 +49,9 @@ def _quote_space(text: str, options: Options, words: Words) -> Iterator[Change]:
             after = text[place + 1 : place + 2]
             beyond = text[place + 2 : place + 3]
             if after in SPACES:
-                if after and after != options.space and beyond.strip() and beyond != "»":
+                if after and after != options.space and beyond.strip() and beyond not in _NOT_QUOTED:
                     yield Change(place + 1, place + 2, options.space)
-            elif after.strip() and after != "»" and not (after in ".,;:!?)" and text[place - 1].isalnum()):
+            elif after.strip() and after not in _NOT_QUOTED:
                 yield Change(place + 1, place + 1, options.space)
             continue
         before = text[place - 1 : place] if place else ""
@@ -81,7 +83,7 @@ def _space_before(text: str, marks: str, space: str) -> Iterator[Change]:
             continue
         before = text[place - 1]
         if before in SPACES:
-            if before != space and place > 1 and text[place - 2].strip():
+            if before != space and place > 1 and text[place - 2].strip() and text[place - 2] not in _OPENING:
                 yield Change(place - 1, place, space)
         elif before.isalnum() or before in _GLUED_TO:
             ratio = found.group() == ":" and before.isdigit() and text[place + 2 : place + 3].isdigit()
