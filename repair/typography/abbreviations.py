@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from repair.typography.rules import PRINTERS, SPACES, Change, Matter, Options, Rule, Words
 
 _NUMERO = re.compile(rf"([°º])(?<=[nN].)(?<!\w..)([{SPACES}]?)(?=[\dA-Z])")
-_POINTS = re.compile(rf"(?:\.{{0,2}}(?:[{SPACES}]?…)++|\.\.)(?![{SPACES}]?\.)")
+_POINTS = re.compile(rf"(?:\.{{0,2}}(?:[{SPACES}]?…)++|\.\.\.?)(?![{SPACES}]?\.)")
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
 
 
