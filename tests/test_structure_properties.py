@@ -1,5 +1,6 @@
 """Structure on any text: one block a line, nothing lost outside the ledger, nothing left to do."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
@@ -11,8 +12,11 @@ from repair.reading import markup_spans
 from repair.structure import Structure, find_structure
 
 KNOWN = frozenset(("assistance", "entreprise", "unies", "sous", "régionales", "nations"))
-TAKEN_AWAY = {"markup", "note-call", "note-mark", "superscript", "entity"}
-"""The rules that may take letters and figures: signs of markup, marks and calls of notes."""
+TAKEN_AWAY = {"markup", "note-call", "note-mark", "superscript", "entity", "paragraph-number"}
+"""The rules that may take letters and figures: signs of markup, marks and calls of notes, misread numbers."""
+
+MOVED = {"paragraph-resumed", "block-moved"}
+"""The rules that take notes from the midst of a paragraph, and put them after it."""
 
 VOCABULARY = """
 L’Assemblée générale, Unies1 Unies ; . 2008-20112 60/1756 assis- tance sous-
@@ -58,17 +62,24 @@ def test_a_line_for_each_block(text: str):
 @given(ANY)
 def test_blocks_stand_in_order_and_hold_all_letters(text: str):
     found = structure(text)
-    assert all(before.end <= after.start for before, after in pairwise(found.blocks))
-    held = "".join(text[block.start : block.end] for block in found.blocks)
+    parts = sorted((part.start, part.end) for block in found.blocks for part in (block, *block.rest))
+    assert all(before[1] <= after[0] for before, after in pairwise(parts))
+    held = "".join(text[start:end] for start, end in parts)
     edited = "".join(edit.before for edit in found.edits if TAKEN_AWAY & set(edit.rule.split("+")))
     assert len(alphanumeric(held)) + len(alphanumeric(edited)) >= len(alphanumeric(text))
 
 
 @given(ANY)
 def test_letters_and_figures_are_lost_to_markup_and_notes_alone(text: str):
+    moved: Counter[str] = Counter()
     for edit in structure(text).edits:
-        if not TAKEN_AWAY & set(edit.rule.split("+")):
+        rules = set(edit.rule.split("+"))
+        if rules & MOVED:
+            moved.update(alphanumeric(edit.after))
+            moved.subtract(alphanumeric(edit.before))
+        elif not rules & TAKEN_AWAY:
             assert alphanumeric(edit.before) == alphanumeric(edit.after)
+    assert all(count <= 0 for count in moved.values())  # a note loses its mark as it moves
 
 
 @given(ANY)
