@@ -11,12 +11,11 @@ about it for `decision.py`.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from repair.correction.analysis import Analysis, Candidate
 from repair.correction.candidates import LOST_A, Analyser
-from repair.correction.doubts import Doubt, doubtful, parted, real_words, settled
+from repair.correction.doubts import Doubt, doubtful, expected_strikes, parted, real_words, settled
 from repair.correction.neighbours import Neighbours
 from repair.correction.passage import Passages
 from repair.correction.period import is_old
@@ -157,14 +156,12 @@ class Decoder:
 
     def _unknown_struck(self) -> dict[Change, float]:
         """Return how often each accent of a small letter was lost in words that the lexicon does not hold."""
-        struck: defaultdict[Change, float] = defaultdict(float)
-        for doubt in self.doubts:
-            if not doubt.analysis.known:
-                for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
-                    for change in candidate.changes:
-                        if is_accent(change) and change[0].islower() and change not in REFORMED:
-                            struck[change] += probability
-        return struck
+        struck = expected_strikes(doubt for doubt in self.doubts if not doubt.analysis.known)
+        return {
+            change: places
+            for change, places in struck.items()
+            if is_accent(change) and change[0].islower() and change not in REFORMED
+        }
 
     def _guess(self) -> None:
         """Put the likeliest word in each doubtful place, without context, for its neighbours to see."""
@@ -198,17 +195,12 @@ class Decoder:
             if self._memory is not None:
                 remember(doubt, self._posterior(doubt), self.neighbours, self._memory)
         for _ in range(ROUNDS):
-            kept: dict[int, float] = {}
-            struck: defaultdict[Change, float] = defaultdict(float)
             for doubt in self.doubts:
                 doubt.posterior = self._posterior(doubt)
-                for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
-                    for change in candidate.changes:
-                        struck[change] += probability
-                if doubt.width == 1:
-                    kept[doubt.place] = doubt.posterior[0]
-            self.channel.learn(struck)
-            self._new_word, self._new_name = self._novelty(kept)
+            self.channel.learn(expected_strikes(self.doubts))
+            self._new_word, self._new_name = self._novelty(
+                {doubt.place: doubt.posterior[0] for doubt in self.doubts if doubt.width == 1}
+            )
         self.witnessed = self._unknown_struck()
         self.accents_lost = self._lost(self.witnessed)
         self.accents_hurt = self.accents_lost or sum(self.witnessed.values()) >= 1.0

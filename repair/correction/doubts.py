@@ -8,7 +8,7 @@ Unknown words are doubted in any text (:func:`doubtful`), two words in a row whe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from repair.correction.analysis import Analysis, Candidate
@@ -59,6 +59,16 @@ class Doubt:
         return max(range(1, len(self.posterior)), key=self.posterior.__getitem__)
 
 
+def expected_strikes(doubts: Iterable[Doubt]) -> dict[Change, float]:
+    """Return how often each class of damage struck these words, as far as they are weighed (expected)."""
+    struck: defaultdict[Change, float] = defaultdict(float)
+    for doubt in doubts:
+        for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
+            for change in candidate.changes:
+                struck[change] += probability
+    return struck
+
+
 def doubtful(tokens: Sequence[Token], analyses: Sequence[Analysis | None]) -> list[Doubt]:
     """Return the doubts there are in any document: unknown words, and what « à » becomes."""
     return [
@@ -89,17 +99,13 @@ def real_words(
         channel: as they leave it.
         alternatives: says what else may have been printed for a known word.
     """
-    doubted = {doubt.place for doubt in known}
-    struck: defaultdict[Change, float] = defaultdict(float)
-    for doubt in known:
-        if not doubt.analysis.known:
-            for candidate, probability in zip(doubt.candidates, doubt.posterior[1:], strict=True):
-                for change in candidate.changes:
-                    struck[change] += probability
-    known_words = sum(analysis is not None and analysis.known for analysis in analyses)
-    worn = sum(1.0 - doubt.posterior[0] for doubt in known if not doubt.analysis.known) >= WORN * known_words
     if not channel.damaged:
         return
+    doubted = {doubt.place for doubt in known}
+    unknown = [doubt for doubt in known if not doubt.analysis.known]
+    struck = expected_strikes(unknown)
+    known_words = sum(analysis is not None and analysis.known for analysis in analyses)
+    worn = sum(1.0 - doubt.posterior[0] for doubt in unknown) >= WORN * known_words
     evident: dict[Change, bool] = {}
     for place, (token, analysis) in enumerate(zip(tokens, analyses, strict=True)):
         if not analysis or not analysis.known or analysis.protected or place in doubted:
@@ -109,7 +115,7 @@ def real_words(
             change = candidate.changes[0]
             if change not in evident:
                 shown = channel.lost(change[0]) if change[1] == "'" else channel.rate(change)
-                evident[change] = shown >= EVIDENT or struck[change] >= SEEN
+                evident[change] = shown >= EVIDENT or struck.get(change, 0.0) >= SEEN
             if evident[change] or (worn and candidate.commoner):
                 kept.append(candidate)
         if kept:
@@ -145,7 +151,7 @@ def parted(
 
 
 def settled(doubts: Sequence[Doubt]) -> list[Doubt]:
-    """Yield the doubts, of two that touch the same word the one more sure of a change."""
+    """Return the doubts, of two that touch the same word the one more sure of a change."""
     kept: list[Doubt] = []
     for doubt in doubts:
         while kept and kept[-1].place + kept[-1].width > doubt.place:

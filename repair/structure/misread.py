@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from repair.edits import Evidence
 from repair.structure.markup import NOTE_CALL
+from repair.structure.notes import within
 from repair.structure.values import NOTE, Block, Change
 
 _SIGN = re.compile(
@@ -46,7 +47,8 @@ def find_misread(
     notes = sorted((block.start, block.end, int(block.number)) for block in blocks if _numbered(block))
     if not notes:
         return [], []
-    signs = [found for found in _SIGN.finditer(text) if not _within(notes, found.start())]
+    foot = [(start, end) for start, end, _ in notes]
+    signs = [found for found in _SIGN.finditer(text) if not within(foot, found.start())]
     found: list[tuple[str, int]] = []
     changes: list[Change] = []
     words_of: dict[tuple[str, ...], int] = {}
@@ -91,11 +93,6 @@ def _row_goes_on(notes: Sequence[tuple[int, int, int]], place: int) -> bool:
     """Say whether another note follows the one at a place at once."""
     at = bisect_left(notes, (place, 0, 0))
     return at + 1 < len(notes) and notes[at + 1][0] - notes[at][1] <= 4
-
-
-def _within(notes: Sequence[tuple[int, int, int]], place: int) -> bool:
-    after = bisect_left(notes, (place + 1, 0, 0))
-    return after > 0 and place < notes[after - 1][1]
 
 
 def _words(text: str, place: int) -> tuple[str, ...]:

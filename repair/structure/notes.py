@@ -46,7 +46,7 @@ def find_calls(
     found = [
         (one.group(name).translate(_RAISED), one.start(name), one.end(name), name)
         for one in _CANDIDATE.finditer(text)
-        if (name := one.lastgroup) and not _within(foot, one.start(name)) and _may_call(text, one, known)
+        if (name := one.lastgroup) and not within(foot, one.start(name)) and _may_call(text, one, known)
     ]
     sure = {mark for mark, _, _, name in found if name in {"word", "closing", "raised"}}
     calls: list[tuple[str, int]] = []
@@ -69,7 +69,8 @@ def find_calls(
     return calls, changes
 
 
-def _within(spans: Sequence[tuple[int, int]], place: int) -> bool:
+def within(spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Say whether a place lies in one of the spans, which are in order and disjoint."""
     after = bisect_left(spans, (place + 1, 0))
     return after > 0 and place < spans[after - 1][1]
 
