@@ -25,7 +25,7 @@ BlockKind = Literal["heading", "preamble", "paragraph", "item", "note", "signatu
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 MANIFEST_SCHEMA = "prote-release"
-VERSION = "2.0"
+VERSION = "2.1"
 """Of it and of ``prote-document``: a new field raises the second figure, anything else the first."""
 
 
@@ -225,6 +225,20 @@ class TextNote(msgspec.Struct, frozen=True):
     calls: tuple[Call, ...]
 
 
+class StyleHabit(msgspec.Struct, frozen=True):
+    """How the page prints what one rule of typography speaks of, and how the normalised edition does.
+
+    `page` and `edition` count the choices by their names; `steady` says that the page has a style here,
+    `overruled` that the typography profile goes against it.
+    """
+
+    rule: str
+    page: dict[str, Count]
+    edition: dict[str, Count]
+    steady: bool
+    overruled: bool
+
+
 class DocumentFile(msgspec.Struct, frozen=True):
     """``json/NAME.json``: a document with its structure and figures."""
 
@@ -239,6 +253,7 @@ class DocumentFile(msgspec.Struct, frozen=True):
     quality: QualityPair
     blocks: tuple[TextBlock, ...]
     notes: tuple[TextNote, ...]
+    style: tuple[StyleHabit, ...] = ()  # 2.0 had none
 
 
 def document_schema() -> bytes:
@@ -319,6 +334,10 @@ def document_file(
         quality=QualityPair(_figures(document.before), _figures(document.after)),
         blocks=blocks,
         notes=notes,
+        style=tuple(
+            StyleHabit(habit.rule, dict(habit.page), dict(habit.edition), habit.steady, habit.overruled)
+            for habit in document.style
+        ),
     )
 
 

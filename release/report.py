@@ -60,6 +60,26 @@ _WITNESSES = {
     "numbering": "numérotation",
     "typography profile": "profil typographique",
 }
+_HABITS = {
+    "apostrophe": ("apostrophe", "apostrophe"),
+    "capital-accent": ("accents sur les capitales", "accents on capitals"),
+    "colon-space": ("espace avant le deux-points", "space before a colon"),
+    "ellipsis": ("points de suspension", "ellipsis"),
+    "ligature": ("e dans l’o", "ligature"),
+    "ordinal": ("ordinaux", "ordinals"),
+    "punctuation-space": ("espace avant ; ! ?", "space before ; ! ?"),
+    "quote-space": ("espace après «", "space after «"),
+    "quotes": ("guillemets", "quotation marks"),
+    "thousands": ("espace dans les nombres", "space in numbers"),
+    "unit-space": ("espace avant %", "space before %"),
+}
+_CHOICES = {
+    "none": ("sans espace", "no space"),
+    "plain": ("espace ordinaire", "plain space"),
+    "no-break": ("insécable", "no-break"),
+    "fine": ("fine insécable", "fine no-break"),
+    "thin": ("fine", "thin"),
+}
 _SPACES = {"\u00a0": "⍽", "\u202f": "⍽", "\n": "⏎", "\r": "", "\t": "⇥"}
 
 
@@ -275,6 +295,16 @@ def witness(name: str) -> Markup:
     return bilingual(visible(_WITNESSES.get(name, name)), visible(name))
 
 
+def habit_name(rule: str) -> Markup:
+    """Return what a rule of typography speaks of; one unknown here keeps its name."""
+    return bilingual(*(visible(name) for name in _HABITS.get(rule, (rule, rule))))
+
+
+def choice_name(choice: str) -> Markup:
+    """Return a choice of print: a space by its name, a sign as it is."""
+    return bilingual(*(visible(name) for name in _CHOICES.get(choice, (choice, choice))))
+
+
 def number(value: int) -> Markup:
     """Return a whole number with its thousands apart, as each language does it."""
     english = f"{value:,}"
@@ -371,6 +401,8 @@ def _environment() -> Environment:
         "pieces": pieces,
         "to_review": _to_review,
         "witness": witness,
+        "habit_name": habit_name,
+        "choice_name": choice_name,
         "layout": layout,
         "Decision": Decision,
         "Mark": Mark,

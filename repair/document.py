@@ -2,8 +2,8 @@
 
 Values only. `Source` names a raw file, `Reading` is what was read from it, `Document` is that
 reading with its edits, its two editions, its paragraphs and notes, and its `Quality` before
-and after. `Outcome` adds what the expectations decided. `Refused` is how any stage says that
-a document cannot be processed; the run goes on without it.
+and after, and the `Habit`s of its page. `Outcome` adds what the expectations decided. `Refused` is
+how any stage says that a document cannot be processed; the run goes on without it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from repair.edits import Edit
+
+FEWEST_PLACES = 5
+"""Places below which nothing is said of a habit."""
+STEADY = 0.95
+"""Share of the places that make a habit a style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +198,38 @@ class Metadata:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """How a document prints one thing, and what its typography profile makes of it.
+
+    Attributes:
+        rule: the rule of typography on the same subject.
+        page: how often each choice stands on the page, by its name; those that never do are left out.
+        edition: the same for the normalised edition.
+    """
+
+    rule: str
+    page: tuple[tuple[str, int], ...]
+    edition: tuple[tuple[str, int], ...]
+
+    @property
+    def usual(self) -> str:
+        """The choice that the page makes most often."""
+        return max(self.page, key=lambda choice: choice[1])[0]
+
+    @property
+    def steady(self) -> bool:
+        """Whether it is a style: the page chose often enough, and hardly ever otherwise."""
+        places = sum(count for _, count in self.page)
+        return places >= FEWEST_PLACES and dict(self.page)[self.usual] >= STEADY * places
+
+    @property
+    def overruled(self) -> bool:
+        """Whether it is a style that the profile goes against in most places."""
+        usual = self.usual
+        return self.steady and 2 * dict(self.edition).get(usual, 0) < dict(self.page)[usual]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A processed document.
 
@@ -213,6 +250,7 @@ class Document:
         before: quality of the reading.
         after: quality of the diplomatic edition.
         metadata: what it says of itself.
+        style: how its page prints what rules of typography speak of, before its profile changes it.
     """
 
     source: Source
@@ -228,6 +266,7 @@ class Document:
     before: Quality
     after: Quality
     metadata: Metadata = Metadata()
+    style: tuple[Habit, ...] = ()
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -23,7 +23,7 @@ from repair.memory.store import Memory
 from repair.reading import markup_spans, read
 from repair.reading.mojibake import mend_characters
 from repair.structure import Structure, find_structure, read_genre
-from repair.typography import load_profile, normalise
+from repair.typography import habits, load_profile, normalise
 
 DIPLOMATIC, NORMALISED = "diplomatic", "normalised"
 EDITIONS = (DIPLOMATIC, NORMALISED)
@@ -125,6 +125,7 @@ def _process(source: Source, reading: Reading, profile: str, memory: Memory | No
         before=before,
         after=after,
         metadata=metadata,
+        style=habits(structured, text, known=_known(), accented=accented),
     )
 
 

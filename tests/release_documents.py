@@ -11,6 +11,7 @@ from release.ledger import line_spans
 from repair.document import (
     ClassRate,
     Document,
+    Habit,
     Note,
     Outcome,
     Paragraph,
@@ -102,6 +103,10 @@ def assemble(
         notes=(Note("1", "", (min(3, len(reading)),)),),
         before=Quality(words, 3, 4.0 if words > 4 else 0.0, "fr", (ClassRate("é", "e", 3.0, 1, 0.75),)),
         after=Quality(words, 1, 0.5 if words > 4 else 0.0, "fr"),
+        style=(
+            Habit("unit-space", (("none", 6),), (("no-break", 6),)),
+            Habit("quotes", (("«", 3), ('"', 1)), (("«", 4),)),
+        ),
     )
 
 

@@ -89,6 +89,18 @@ def test_tables_say_what_became_of_each_document(tmp_path: Path) -> None:
     file = json.loads((data / "json/Éàü notes.json").read_bytes())
     assert (file["status"], file["reasons"][0]["fr"]) == ("review", "Il reste des dommages.")
     assert file["quality"]["before"]["classes"][0]["printed"] == "é"
+    assert file["style"][0] == {
+        "rule": "unit-space",
+        "page": {"none": 6},
+        "edition": {"no-break": 6},
+        "steady": True,
+        "overruled": True,
+    }
+    assert [file["style"][1][key] for key in ("page", "steady", "overruled")] == [
+        {"«": 3, '"': 1},
+        False,
+        False,
+    ]
     edits = list(read_edits(data, "rapport"))
     assert [row.kind for row in edits] == [Kind.REPAIR] * 5 + [Kind.STRUCTURE] * 3 + [Kind.NORMALISATION]
     assert tuple(row.edit for row in edits) == make_document("rapport").edits

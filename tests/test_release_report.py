@@ -265,6 +265,18 @@ def test_what_was_left_is_not_marked() -> None:
     assert not [element for element in tree.xpath("//del | //mark") if element.text == "Etats"]
 
 
+def test_the_style_of_the_page_is_shown_with_what_the_profile_makes_of_it() -> None:
+    tree = parse(document_html(make_outcome(make_document())))
+    rows = [
+        [cell.text_content() for cell in row.findall("td")]
+        for row in tree.findall(".//section[@id='style']//tbody/tr")
+    ]
+    assert [row[0] for row in rows] == ["espace avant %space before %", "guillemetsquotation marks"]
+    assert [row[1] for row in rows] == ["sans espaceno space 6", '« 3, " 1']
+    assert [row[2] for row in rows] == ["insécableno-break 6", "« 4"]
+    assert [("contredit" in row[3], "le change" in row[3]) for row in rows] == [(True, False), (False, True)]
+
+
 def test_a_page_of_quarantine_has_reasons_and_no_text() -> None:
     secret, refused = PAGES["plain 'secret'"], PAGES["plain 'vide'"]
     assert HIDDEN not in secret

@@ -4,19 +4,22 @@ from collections.abc import Callable
 
 import pytest
 
-from repair.typography import Habit, habits, load_profile, normalise, overruled
+from repair.document import Habit
+from repair.edits import apply
+from repair.typography import habits, load_profile, normalise
 
 KNOWN = frozenset(("cœur", "œuvre", "état", "les", "des", "un", "de", "la"))
 ACCENTED = {"Etat": "État", "Etats": "États"}
 WORDS: dict[str, Callable] = {"known": KNOWN.__contains__, "accented": ACCENTED.get}
 
 
-def found(text: str) -> dict[str, Habit]:
-    return {habit.rule: habit for habit in habits(text, **WORDS)}
+def found(text: str, house: str = "onu") -> dict[str, Habit]:
+    edition = apply(text, normalise(text, load_profile(house), **WORDS))
+    return {habit.rule: habit for habit in habits(text, edition, **WORDS)}
 
 
 @pytest.mark.parametrize(
-    ("rule", "text", "counts"),
+    ("rule", "text", "page"),
     [
         ("apostrophe", "l'un, l’autre, l'État, 15' 30''", {"'": 2, "’": 1}),
         ("quotes", '« un » "deux" “trois”', {"«": 1, '"': 1, "“": 1}),
@@ -31,12 +34,12 @@ def found(text: str) -> dict[str, Habit]:
         ("capital-accent", "les États, un Etat de la", {"É": 1, "E": 1}),
     ],
 )
-def test_each_choice_is_counted(rule: str, text: str, counts: dict[str, int]):
-    assert found(text)[rule].counts == counts
+def test_each_choice_is_counted(rule: str, text: str, page: dict[str, int]):
+    assert dict(found(text)[rule].page) == page
 
 
 def test_what_is_never_printed_is_no_habit():
-    assert habits("rien à dire", **WORDS) == ()
+    assert found("rien à dire") == {}
 
 
 @pytest.mark.parametrize(
@@ -53,12 +56,20 @@ def test_a_steady_habit_is_seen_often_and_hardly_ever_broken(text: str, steady: 
 )
 def test_a_habit_that_a_house_goes_against_is_said(house: str, rules: list[str]):
     text = "soit 22% de la\n" * 6
-    edits = normalise(text, load_profile(house), **WORDS)
-    assert [habit.rule for habit in overruled(habits(text, **WORDS), edits)] == rules
+    assert [rule for rule, habit in found(text, house).items() if habit.overruled] == rules
+
+
+def test_what_the_house_prints_instead_is_said():
+    habit = found("soit 22% de la\n" * 6, "imprimerie-nationale")["unit-space"]
+    assert (habit.page, habit.edition) == ((("none", 6),), (("no-break", 6),))
+
+
+def test_quotes_of_another_kind_are_a_style_too():
+    habit = found("“un” de la\n" * 6)["quotes"]
+    assert (habit.page, habit.edition, habit.overruled) == ((("“", 6),), (("«", 6),), True)
 
 
 def test_a_slip_is_no_habit_that_a_house_goes_against():
-    text = "l’un, l’autre, " * 20 + "l'État"
-    edits = normalise(text, load_profile("onu"), **WORDS)
-    assert len(edits) == 1
-    assert overruled(habits(text, **WORDS), edits) == []
+    habits_of = found("l’un, l’autre, " * 20 + "l'État")
+    assert habits_of["apostrophe"].steady
+    assert not any(habit.overruled for habit in habits_of.values())

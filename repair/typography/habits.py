@@ -1,22 +1,17 @@
-"""What a document's own style is: which choice its pages make, and how often, before a house changes it.
+"""What a document's own style is: which choice its page makes, and how often, before a house changes it.
 
-:func:`habits` counts; :func:`overruled` says which steady habits the edits of a profile go against,
-so that a report can show them: « 22% » forty times in forty is no slip, but another house's style.
+:func:`habits` counts the choices of the page and those of the edition, so that a report can show where a
+house goes against a style: « 22% » forty times in forty is no slip, but another house's print.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Callable
 
-from repair.edits import Edit, applied
+from repair.document import Habit
 from repair.typography.letters import CAPITAL_ACCENT, LIGATURE
 from repair.typography.rules import Options, Words
-
-_STEADY = 0.95
-_FEWEST = 5  # places below which nothing is said of a habit
 
 _SPACES = {"none": "", "plain": " ", "no-break": "\u00a0", "fine": "\u202f", "thin": "\u2009"}
 
@@ -49,67 +44,37 @@ _ACCENTED = re.compile("[ÀÂÇÈÉÊËÎÏÔÙÛ](?=[a-zß-ÿœ])")
 _LIGATURE = re.compile("[œŒ]")
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """How a document prints one thing.
-
-    Attributes:
-        rule: the rule of typography on the same subject.
-        counts: how often each choice stands in it; those that never do are left out.
-    """
-
-    rule: str
-    counts: MappingProxyType[str, int]
-
-    @property
-    def places(self) -> int:
-        """How often the document had to choose."""
-        return sum(self.counts.values())
-
-    @property
-    def usual(self) -> str:
-        """The choice it makes most often."""
-        return max(self.counts, key=self.counts.__getitem__)
-
-    @property
-    def steady(self) -> bool:
-        """Whether it is a style: the document chose often enough, and hardly ever otherwise."""
-        return self.places >= _FEWEST and self.counts[self.usual] >= _STEADY * self.places
-
-
 def habits(
-    text: str, *, known: Callable[[str], bool], accented: Callable[[str], str | None]
+    page: str, edition: str, *, known: Callable[[str], bool], accented: Callable[[str], str | None]
 ) -> tuple[Habit, ...]:
     """Return how a text prints what rules of typography speak of; what it never prints is left out.
 
     Args:
-        text: the structured text, before any profile.
+        page: the structured text, before any profile.
+        edition: the same, after it.
         known: whether a lower-case word is in the lexicon.
         accented: a capitalised word with the accent that its first letter lacks, or None.
 
-    >>> percents = habits("De 22% à 40%, puis 41 %.", known=str.isalpha, accented=lambda word: None)
-    >>> [(habit.rule, dict(habit.counts), habit.steady) for habit in percents]
-    [('unit-space', {'none': 2, 'plain': 1}, False)]
+    >>> (percents,) = habits("22%, 40%, 41 %", "22 %", known=str.isalpha, accented=lambda word: None)
+    >>> percents.rule, percents.page, percents.edition
+    ('unit-space', (('none', 2), ('plain', 1)), (('plain', 1),))
     """
     words = Words(known, accented)
+    printed, normalised = _counts(page, words), _counts(edition, words)
+    return tuple(Habit(rule, counts, normalised[rule]) for rule, counts in printed.items() if counts)
+
+
+def _counts(text: str, words: Words) -> dict[str, tuple[tuple[str, int], ...]]:
     counted = {
-        rule: {choice: len(pattern.findall(text)) for choice, pattern in choices.items()}
+        rule: [(choice, len(pattern.findall(text))) for choice, pattern in choices.items()]
         for rule, choices in _CHOICES.items()
     }
-    for rule, printed, name in ((LIGATURE, _LIGATURE, "œ"), (CAPITAL_ACCENT, _ACCENTED, "É")):
-        bare = sum(1 for _ in rule.find(text, Options(), words))
-        counted[rule.name] = {name: len(printed.findall(text)), {"œ": "oe", "É": "E"}[name]: bare}
-    return tuple(
-        Habit(rule, MappingProxyType({choice: count for choice, count in counts.items() if count}))
-        for rule, counts in counted.items()
-        if any(counts.values())
-    )
-
-
-def overruled(found: Iterable[Habit], edits: Iterable[Edit]) -> list[Habit]:
-    """Return the steady habits that normalisations change in most places."""
-    changes: dict[str, int] = {}
-    for edit in applied(edits):
-        for rule in edit.rule.split("+"):
-            changes[rule] = changes.get(rule, 0) + 1
-    return [habit for habit in found if habit.steady and 2 * changes.get(habit.rule, 0) > habit.places]
+    for rule, letter, joined, bare in (
+        (LIGATURE, _LIGATURE, "œ", "oe"),
+        (CAPITAL_ACCENT, _ACCENTED, "É", "E"),
+    ):
+        lacking = sum(1 for _ in rule.find(text, Options(), words))
+        counted[rule.name] = [(joined, len(letter.findall(text))), (bare, lacking)]
+    return {
+        rule: tuple((choice, count) for choice, count in counts if count) for rule, counts in counted.items()
+    }
