@@ -1,0 +1,76 @@
+"""OCR engines: what one is, how it fails, and Tesseract.
+
+An engine takes the image of a page and returns its :class:`~repair.reading.layout.PageLayout`.
+Engines are added by one more class with :class:`Engine`'s two members; `rapid` holds the second one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+import pytesseract
+
+from repair.reading.hocr import read_hocr
+from repair.reading.layout import PageLayout
+from repair.reading.programs import LANGUAGE, tesseract_version
+
+
+class EngineFailed(Exception):  # noqa: N818 - it is a verdict on one reading of one page
+    """This engine could not read this page; another may. The message says why, in a line."""
+
+
+class EngineTimeout(EngineFailed):
+    """It did not end in time."""
+
+
+class Engine(Protocol):
+    """What reads the image of a page."""
+
+    @property
+    def name(self) -> str:
+        """Its name with version and model: ``tesseract 5.3.0 fra``."""
+        ...
+
+    def read(self, image: Path, seconds: float) -> PageLayout:
+        """Read a page.
+
+        Args:
+            image: a file that Pillow can open, with one page.
+            seconds: after how many to give up.
+
+        Raises:
+            EngineFailed: if it could not.
+        """
+        ...
+
+
+class Tesseract:
+    """Tesseract with its French model, by pytesseract."""
+
+    def __init__(self) -> None:
+        """Find the program.
+
+        Raises:
+            MissingProgram: if it, or its French model, is not installed.
+        """
+        self.name = f"tesseract {tesseract_version()} {LANGUAGE}"
+
+    def read(self, image: Path, seconds: float) -> PageLayout:
+        """Read a page; see :class:`Engine`."""
+        # pytesseract hands its own environment on, and has no parameter for another. Tesseract's own
+        # threads only cost: 5.9 CPU s a page, 2.0 without.
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+        try:
+            hocr = pytesseract.image_to_pdf_or_hocr(
+                str(image.absolute()), lang=LANGUAGE, extension="hocr", timeout=seconds
+            )
+        except pytesseract.TesseractError as error:
+            raise EngineFailed(str(error.message).strip().splitlines()[-1]) from error
+        except RuntimeError as error:  # how pytesseract reports a timeout
+            raise EngineTimeout(f"no end after {seconds:.0f} s") from error
+        pages = read_hocr(hocr, self.name)
+        if len(pages) != 1:
+            raise EngineFailed(f"{len(pages)} pages in the image of one")
+        return pages[0]

@@ -1,0 +1,130 @@
+"""Which lines of several readings of a page are the same printed line.
+
+Readings are matched by place: all have their words at the same pixels of the same image, while
+their orders, their blocks and their texts differ. The first reading is the *base*: its lines and
+blocks give the order. Words of the others go to the line at whose height they stand; what stands on
+no line becomes a line of its own, after the one above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from repair.reading.layout import Box, PageLayout, Word, around
+
+_NEAR = 0.5
+"""How far above or below a line a word's middle may stand, in heights of the line."""
+_REACH = 6.0
+"""How far to the side of a line a word may stand, in heights of the line."""
+
+
+@dataclass(slots=True)
+class Row:
+    """A printed line.
+
+    Attributes:
+        block: number of its block in the base; lines that the base lacks join the block above.
+        words: for each reading, its words there from left to right; none where it has not read the line.
+    """
+
+    block: int
+    words: list[list[Word]]
+    _points: list[tuple[float, float]] = field(default_factory=list)
+    _height: float = 0.0
+
+    def add(self, reading: int, words: Sequence[Word]) -> None:
+        """Take words of a reading in."""
+        self.words[reading].extend(words)
+        self.words[reading].sort(key=lambda word: word.box.left)
+
+    def settle(self) -> None:
+        """Note where the line runs, by the words it has now."""
+        words = [word for found in self.words for word in found]
+        self._points = sorted(((w.box.left + w.box.right) / 2, (w.box.top + w.box.bottom) / 2) for w in words)
+        self._height = max(1.0, median(word.box.height for word in words))
+
+    @property
+    def box(self) -> Box:
+        """The smallest rectangle that holds its words."""
+        return around(word.box for found in self.words for word in found)
+
+    def distance(self, word: Word) -> float | None:
+        """Return how far a word stands from this line, in heights of the line; None where too far."""
+        x = (word.box.left + word.box.right) / 2
+        y = (word.box.top + word.box.bottom) / 2
+        away = abs(y - _height_at(self._points, x)) / self._height
+        if away > _NEAR:
+            return None
+        box = self.box
+        aside = max(0, box.left - word.box.right, word.box.left - box.right) / self._height
+        return away + aside / _REACH if aside <= _REACH else None
+
+
+def _height_at(points: Sequence[tuple[float, float]], x: float) -> float:
+    """Return the height of a line at a place across, between and beyond the middles of its words."""
+    before = points[0]
+    for point in points:
+        if point[0] >= x:
+            share = (x - before[0]) / (point[0] - before[0]) if point[0] > before[0] else 1.0
+            return before[1] + share * (point[1] - before[1]) if x > before[0] else point[1]
+        before = point
+    return before[1]
+
+
+def match_lines(readings: Sequence[PageLayout]) -> list[Row]:
+    """Match the lines of readings of one page.
+
+    Args:
+        readings: at least one, the base first.
+
+    Returns:
+        The printed lines in reading order, each with the words of every reading.
+    """
+    rows: list[Row] = []
+    for number, block in enumerate(readings[0].blocks):
+        for line in block:
+            row = Row(number, [[] for _ in readings])
+            row.add(0, line.words)
+            row.settle()
+            rows.append(row)
+    for reading, page in enumerate(readings[1:], 1):
+        new: list[Row] = []
+        for line in page.lines:
+            left = [word for word in line.words if not _take(rows, reading, word)]
+            if left:
+                row = Row(0, [[] for _ in readings])
+                row.add(reading, left)
+                row.settle()
+                new.append(row)
+        for row in rows:
+            row.settle()
+        for row in new:
+            _insert(rows, row)
+    return rows
+
+
+def _take(rows: Sequence[Row], reading: int, word: Word) -> bool:
+    """Give a word to the nearest line; say whether there is one."""
+    distances = [(away, row) for row in rows if (away := row.distance(word)) is not None]
+    if not distances:
+        return False
+    _, nearest = min(distances, key=lambda found: found[0])
+    nearest.add(reading, [word])
+    return True
+
+
+def _insert(rows: list[Row], row: Row) -> None:
+    """Put a line that the base lacks after the lowest of those above it."""
+    box = row.box
+    above = [
+        place
+        for place, other in enumerate(rows)
+        if (there := other.box).bottom + there.top < box.bottom + box.top
+        and there.left < box.right
+        and box.left < there.right
+    ]
+    place = max(above, key=lambda found: rows[found].box.bottom) + 1 if above else 0
+    row.block = rows[place - 1].block if place else (rows[0].block if rows else 0)
+    rows.insert(place, row)

@@ -1,0 +1,98 @@
+"""RapidOCR, the second engine: PP-OCR's networks by onnxruntime, models in the wheel, no network.
+
+An extra (`prote[rapidocr]`): without it everything works, by Tesseract alone. It knows nothing of
+Tesseract, so where the two agree both are almost always right.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from repair.reading.engines import EngineFailed
+from repair.reading.layout import Box, PageLayout, TextLine, Word, around
+
+_SAME_LINE = 0.5
+"""Share of their height that two pieces of one printed line have in common."""
+
+
+def rapidocr_version() -> str | None:
+    """Return the version that is installed; None where the extra is not."""
+    try:
+        return version("rapidocr")
+    except PackageNotFoundError:
+        return None
+
+
+class RapidOCR:
+    """RapidOCR with the multilingual model of its wheel."""
+
+    def __init__(self) -> None:
+        self.name = f"rapidocr {rapidocr_version()}"
+
+    def read(self, image: Path, seconds: float) -> PageLayout:
+        """Read a page; see :class:`~repair.reading.engines.Engine`."""
+        try:
+            found = _engine()(str(image))
+        except Exception as error:
+            raise EngineFailed(f"{type(error).__name__}: {error}") from error
+        height, width = found.img.shape[:2] if found.img is not None else (0, 0)
+        pieces = zip(found.txts or (), found.word_results or (), strict=True)
+        lines = _lines([TextLine(words) for text, parts in pieces if (words := _words(text, parts))])
+        return PageLayout(self.name, int(width), int(height), (tuple(lines),) if lines else ())
+
+
+@functools.lru_cache(maxsize=1)
+def _engine() -> Any:
+    from rapidocr import RapidOCR as Engine
+
+    return Engine(
+        params={
+            "Global.log_level": "error",
+            "Global.use_cls": False,  # no page of a scan stands on its head
+            "Global.return_word_box": True,
+            # Pages are read side by side: threads inside one only cost.
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+
+
+def _words(text: str, parts: Any) -> tuple[Word, ...]:
+    """Return the words between the spaces of a text; the library's own parts are also cut at signs."""
+    words: list[Word] = []
+    at = 0
+    for part, confidence, corners in parts:
+        place = text.find(part, at)
+        if place < 0 or not part.strip():
+            continue
+        apart = not words or any(sign.isspace() for sign in text[at:place])
+        at = place + len(part)
+        across, down = zip(*corners, strict=True)
+        here = Word(
+            part, Box(int(min(across)), int(min(down)), int(max(across)), int(max(down))), float(confidence)
+        )
+        if apart:
+            words.append(here)
+        else:
+            last = words[-1]
+            one, other = len(last.text), len(part)
+            mean = (one * last.confidence + other * here.confidence) / (one + other)
+            words[-1] = Word(last.text + part, around((last.box, here.box)), mean)
+    return tuple(words)
+
+
+def _lines(pieces: list[TextLine]) -> list[TextLine]:
+    """Join the pieces of a printed line, from left to right; lines from top to bottom."""
+    rows: list[list[TextLine]] = []
+    for piece in sorted(pieces, key=lambda line: line.box.top + line.box.bottom):
+        if rows and all(piece.box.overlap(other.box) >= _SAME_LINE for other in rows[-1]):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [
+        TextLine(tuple(word for piece in sorted(row, key=lambda line: line.box.left) for word in piece.words))
+        for row in rows
+    ]
