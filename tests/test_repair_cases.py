@@ -9,9 +9,15 @@ import pytest
 from repair import repair_text
 from repair.correction.candidates import load_analyser
 from repair.correction.spaces import joined
-from repair.damage.confusions import BETWEEN, QUOTED, Confusion, load_confusions
+from repair.damage.confusions import BETWEEN, ELIDED, QUOTED, Confusion, load_confusions
 
 CASES = Path(__file__).parent / "cases" / "repair"
+
+DAMAGED = (
+    "Considérant que 1’assistance de 1’Organisation et de 1’Office, d’une part, et 1’appui d’autres États, "
+    "qu’il s’agisse d’aide ou d’expertise, n’ont pas suffi, l’Assemblée invite "
+)
+"""What shows damage, and that nothing elided has a space after it."""
 
 
 def cases(name: str) -> list[object]:
@@ -43,6 +49,8 @@ def test_a_confusion_leads_back_to_what_was_printed(entry: Confusion):
     read, printed = entry.example
     if entry.read not in read:
         assert entry.printed in printed
+    elif entry.where == ELIDED:
+        assert repair_text(f"{DAMAGED}{read}.").text.endswith(f" {printed}.")
     elif entry.where in (BETWEEN, QUOTED):
         assert printed in made_of(read)
     else:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from repair.correction.analysis import Analysis, Candidate
 from repair.correction.candidates import LOST_A, Analyser
-from repair.correction.doubts import Doubt, doubtful, expected_strikes, parted, real_words, settled
+from repair.correction.doubts import Doubt, doubtful, elided, expected_strikes, parted, real_words, settled
 from repair.correction.neighbours import Neighbours
 from repair.correction.passage import Passages
 from repair.correction.period import is_old
@@ -69,7 +69,7 @@ class Decoder:
         self._model = analyser.language.model
         self._alternatives = analyser.alternatives
         self._recognised = analyser.recogniser.recognised
-        analyse = analyser.analyse
+        self._analyse = analyse = analyser.analyse
         self.analyses = [None if token.sign else analyse(token.text) for token in self.tokens]
         self.neighbours = Neighbours(self.tokens, self.analyses, analyser.language)
         self.passages = Passages(self.analyses)
@@ -115,6 +115,7 @@ class Decoder:
         more = [
             *real_words(self.tokens, self.analyses, first, self.channel, self._alternatives),
             *parted(self.text, self.tokens, self.analyses, self._recognised),
+            *elided(self.text, self.tokens, self.analyses, self.channel, self._analyse, self._model),
         ]
         self.doubts = sorted([*first, *more], key=lambda doubt: (doubt.place, doubt.width))
         self._expect()

@@ -86,9 +86,14 @@ class Channel:
         return self._struck.get(change, 0.0)
 
     @property
+    def damage(self) -> float:
+        """Expected number of places that were struck."""
+        return sum(self._struck.values())
+
+    @property
     def damaged(self) -> bool:
         """Whether anything was struck at all, as far as is known."""
-        return sum(self._struck.values()) >= DAMAGED
+        return self.damage >= DAMAGED
 
     def rate(self, change: Change) -> float:
         """Return the estimated P(read | printed) of a class, in this document."""

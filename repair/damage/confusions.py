@@ -29,7 +29,7 @@ LETTERS = 40
 """Signs that a letter may be taken for, all alike where the table says nothing."""
 
 ELISION, APOSTROPHE, INITIAL, WHOLE, ANY = "elision", "lost-apostrophe", "initial", "whole", "any"
-QUOTED, BETWEEN = "quoted", "between"
+QUOTED, BETWEEN, ELIDED = "quoted", "between", "elided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Confusion:
         printed: what stands on the page, apostrophes straight.
         read: what comes out, apostrophes straight.
         where: place in the word: ``elision``, ``lost-apostrophe``, ``initial``, ``whole``, ``any``,
-            ``quoted`` or ``between`` two words (which `correction/` looks for itself).
+            ``quoted``, ``elided`` or ``between`` two words (which `correction/` looks for itself).
         prior: P(read | printed) where nothing is known of the document.
         example: a word as read, and as printed.
     """
