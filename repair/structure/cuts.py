@@ -85,7 +85,9 @@ def _changes(
     inner = [change for change in changes if low <= change.start and change.end <= high]
     moved = apply(text[low:high], as_edits(text[low:high], [_shift(change, -low) for change in inner]))
     end = other.rest[-1].end if other.rest else other.end
-    after = next((change for change in changes if change.start == end and change.end > end), None)
+    # At the end of the text what was moved there before takes no place.
+    ends = (change for change in changes if change.start == end)
+    after = next((change for change in ends if change.end > end or change.rule == MOVED), None)
     kept = [
         change
         for change in changes

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from repair.document import Span
 from repair.edits import Evidence, OffsetMap, apply, compose
 from repair.structure.cuts import rejoin
+from repair.structure.headings import Form, in_capitals, name_blocks, read_form
 from repair.structure.heads import FIGURES, MISREAD_MARK, MISREAD_NUMBER
 from repair.structure.hyphens import breaks_word, join
-from repair.structure.lines import Line, find_lines, goes_on, is_wrapped, line_end
+from repair.structure.lines import Line, find_lines, goes_on, is_wrapped, line_end, lone_lines
 from repair.structure.markup import NOTE_MARK, read_markup
 from repair.structure.misread import find_misread
 from repair.structure.notes import find_calls, pair
+from repair.structure.running import running_lines
 from repair.structure.values import (
     FURNITURE,
     HEADING,
@@ -78,7 +80,8 @@ def find_structure(
         notes={offsets.forward(place, place)[1]: mark for place, mark in signs.notes.items()},
     )
     layout.read()
-    blocks, layout.changes = rejoin(bare, layout.blocks, layout.changes, known, line_end(bare))
+    named = name_blocks(bare, layout.blocks, known)
+    blocks, layout.changes = rejoin(bare, named, layout.changes, known, line_end(bare))
     marked = [(mark, place) for mark, place in signs.calls]
     if not marked:
         calls, changes = find_calls(bare, blocks, known)
@@ -136,6 +139,8 @@ class _Layout:
         self._headings = frozenset(headings)
         self._marked = notes
         self._wrapped = is_wrapped(self._lines)
+        self._running = running_lines(self._lines)
+        self._alone = lone_lines(self._lines) if self._wrapped else frozenset()
         self._spaced = any(line.blank for line in self._lines[1:])
         self._width = max((len(line.text) for line in self._lines), default=0)
         self._number = 0  # of the last numbered paragraph
@@ -165,14 +170,14 @@ class _Layout:
                 continue
             if width:
                 self._change(line.start, line.start + width, "", NOTE_MARK, _FOOT)
-            if kind == PARAGRAPH and number and not line.head.kind:
+            if kind == PARAGRAPH and number and not line.head.kind and MISREAD_NUMBER.match(line.text):
                 told = f"it stands between paragraphs {self._number} and {self._number + 2}"
                 witness = (Evidence("numbering", told),)
                 self._change(line.start, line.start + len(number), number, _PARAGRAPH_NUMBER, witness)
             block = _Open(kind, number, line.start, line.end, len(line.text) - width, line.text[width:])
             if kind == NOTE and number.isdigit():
                 self._note = int(number)
-            elif kind == PARAGRAPH and number:
+            elif kind == PARAGRAPH and number and read_form(line.text) is None:
                 self._number = int(number)
         if block is not None:
             self.blocks.append(Block(block.kind, block.number, block.start, block.end))
@@ -192,7 +197,7 @@ class _Layout:
             return NOTE, self._marked[line.start], 0
         if line.start in self._headings:
             return HEADING, "", 0
-        if head.kind == FURNITURE:
+        if head.kind == FURNITURE or place in self._running:
             return FURNITURE, "", 0
         if block is not None and breaks_word(block.last, line.text) and not head.kind and block.kind != NOTE:
             return "", "", 0
@@ -205,13 +210,36 @@ class _Layout:
         if head.kind == NOTE:
             if self._is_note(line, place, block, apart):
                 return NOTE, head.number, head.width
-        elif block is None or (self._item_opens(line, block) if not apart else bool(head.kind)):
-            return head.kind or PARAGRAPH, head.number, 0
+        elif head.kind and (apart or block is None or self._item_opens(line, block)):
+            return head.kind, head.number, 0
+        if form := self._form(line, place, block, apart):
+            return form.kind, form.number, 0
         if apart:
             go_on = line.blank and block is not None and self._resumes(line, block)
             return ("" if go_on else PARAGRAPH), "", 0
         assert block is not None  # noqa: S101 - for the type checker: a first line stands apart
-        return (PARAGRAPH if self._breaks(line, block) else ""), "", 0
+        return (PARAGRAPH if self._breaks(line, place, block) else ""), "", 0
+
+    def _form(self, line: Line, place: int, block: _Open | None, apart: bool) -> Form | None:
+        """Return what the form of a line says it is, where the lines around it let it be that."""
+        form = read_form(line.text)
+        if form is None:
+            return None
+        if block is not None and not apart and self._wrapped and block.last[-1] not in _SENTENCE_ENDS:
+            return None  # « au sens du / Chapitre VII / de la Charte »
+        following = self._lines[place + 1] if place + 1 < len(self._lines) else None
+        ends = following is None or following.blank or not self._wrapped
+        if form.kind == PARAGRAPH or (ends and (following is None or not following.opens_low)):
+            return form
+        assert following is not None  # noqa: S101 - for the type checker: the last line ends
+        if following.opens_low:
+            return None if form.bare or not form.number else form._replace(kind=PARAGRAPH)
+        if form.bare:
+            return form
+        short = len(line.text) < _SHORT * self._width
+        if short and not (in_capitals(line.text) and in_capitals(following.text)):
+            return form
+        return form._replace(kind=PARAGRAPH) if form.number else None
 
     def _is_note(self, line: Line, place: int, block: _Open | None, apart: bool) -> bool:
         """Whether a line that begins with a number is a note at the foot."""
@@ -279,12 +307,14 @@ class _Layout:
             return True
         return goes_on(block.last, block.length, line)
 
-    def _breaks(self, line: Line, block: _Open) -> bool:
+    def _breaks(self, line: Line, place: int, block: _Open) -> bool:
         """Whether a line without a blank line before it, or a mark, begins a paragraph."""
         if block.kind == NOTE:
             return line.indented or not self._wrapped
         if not self._wrapped:
             return not goes_on(block.last, block.length, line)
+        if place in self._alone:
+            return True
         if line.text[0].islower() or not (line.indented or not self._spaced):
             return False
         room = len(block.last) + 1 + len(line.text.split(None, 1)[0])

@@ -22,6 +22,10 @@ _CONTENT = re.compile(f"\\S[^{LINE_ENDS}]*")
 
 LONG_LINE = 150
 """No page prints lines of so many characters."""
+_COLUMNS = re.compile(r"\S(?: {3,}|\t+ *)\S|[.…](?: ?[.…]){3,} ?\d{1,4}$")
+"""Cells far from one another; dots that lead to a page number."""
+_VERSES, _ROWS = 4, 2
+_WIDEST_VERSE = 70
 RUNNING = 40
 """A line of so many characters that stops in mid-sentence is running text, not a list of words."""
 
@@ -116,3 +120,39 @@ def is_wrapped(lines: Sequence[Line]) -> bool:
         return True
     cut = sum(goes_on(before.text, len(before.text), line) for before, line in pairwise(lines))
     return 5 * cut >= len(lines) > 1
+
+
+def lone_lines(lines: Sequence[Line]) -> frozenset[int]:
+    """Return the places of the lines that are blocks by themselves though no blank parts them: verse, rows.
+
+    Verses begin with capitals, and some end where the next word had room: lines of prose do neither.
+    Rows of a table, or of a table of contents, have gaps or dots between their cells.
+    """
+    found: set[int] = set()
+    start = 0
+    for place in range(1, len(lines) + 1):
+        if place < len(lines) and not lines[place].blank:
+            continue
+        group = lines[start:place]
+        if len(group) >= _VERSES and _are_verses(group):
+            found.update(range(start, place))
+        elif len(group) >= _ROWS:
+            rows = [start + row for row, line in enumerate(group) if _COLUMNS.search(line.text)]
+            if len(rows) >= _ROWS:
+                found.update(rows)
+                found.update(row + 1 for row in rows if row + 1 < place)
+        start = place
+    return frozenset(found)
+
+
+def _are_verses(group: Sequence[Line]) -> bool:
+    texts = [line.text for line in group]
+    if any(line.head.kind or not _first_letter(line.text).isupper() for line in group):
+        return False
+    width = max(map(len, texts))
+    room = sum(len(before) + 1 + len(after.split(None, 1)[0]) <= width for before, after in pairwise(texts))
+    return width <= _WIDEST_VERSE and 3 * room >= len(group)
+
+
+def _first_letter(text: str) -> str:
+    return next((char for char in text[:4] if char.isalnum()), "")
