@@ -224,9 +224,13 @@ class Habit:
 
     @property
     def overruled(self) -> bool:
-        """Whether it is a style that the profile goes against in most places."""
-        usual = self.usual
-        return self.steady and 2 * dict(self.edition).get(usual, 0) < dict(self.page)[usual]
+        """Whether it is a style that the profile goes against in most places.
+
+        A plain space is all that most files have: one that the profile makes a no-break space is kept.
+        """
+        usual, edition = self.usual, dict(self.edition)
+        kept = sum(edition.values()) - edition.get("none", 0) if usual == "plain" else edition.get(usual, 0)
+        return self.steady and 2 * kept < dict(self.page)[usual]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from repair.reading import markup_spans, read
 from repair.reading.mojibake import mend_characters
 from repair.structure import Structure, find_structure, read_genre
 from repair.typography import habits, load_profile, normalise
+from repair.typography.capitals import accented_by
 
 DIPLOMATIC, NORMALISED = "diplomatic", "normalised"
 EDITIONS = (DIPLOMATIC, NORMALISED)
@@ -177,16 +178,7 @@ def accented(word: str) -> str | None:
     >>> accented("Etats"), accented("Ecole"), accented("Elle")
     ('États', 'École', None)
     """
-    lexicon = load_language().lexicon
-    lowered = word.lower()
-    if lowered in lexicon:
-        return None
-    spellings = [
-        spelling
-        for spelling in lexicon.spelt_like(lowered)
-        if spelling[1:] == lowered[1:] and (found := lexicon.word(spelling)) and found.flags & DICTIONARY
-    ]
-    return spellings[0].capitalize() if len(spellings) == 1 else None
+    return accented_by(load_language().lexicon, word)
 
 
 def _paragraphs(

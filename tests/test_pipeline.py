@@ -109,7 +109,24 @@ def test_unknown_editions_are_refused():
 
 @pytest.mark.parametrize(
     ("bare", "right"),
-    [("Etats", "États"), ("Ecole", "École"), ("Elle", None), ("Etienne", None), ("A", None), ("Ou", None)],
+    [
+        ("Etats", "États"),
+        ("Ecole", "École"),
+        ("Ile", "Île"),
+        ("Ame", "Âme"),
+        ("Egypte", "Égypte"),
+        ("Equateur", "Équateur"),
+        ("Elle", None),
+        ("Apres", None),
+        ("Acres", None),
+        ("Es", None),
+        ("Etienne", None),
+        ("Eric", None),
+        ("Elise", None),
+        ("A", None),
+        ("Ca", None),
+        ("Ou", None),
+    ],
 )
 def test_accents_of_capitals_come_back_where_the_lexicon_is_sure(bare: str, right: str | None):
     assert accented(bare) == right

@@ -59,6 +59,11 @@ def test_a_habit_that_a_house_goes_against_is_said(house: str, rules: list[str])
     assert [rule for rule, habit in found(text, house).items() if habit.overruled] == rules
 
 
+def test_a_plain_space_made_no_break_is_kept():
+    habit = found("soit 22 % de la\n" * 6)["unit-space"]
+    assert (habit.page, habit.edition, habit.overruled) == ((("plain", 6),), (("no-break", 6),), False)
+
+
 def test_what_the_house_prints_instead_is_said():
     habit = found("soit 22% de la\n" * 6, "imprimerie-nationale")["unit-space"]
     assert (habit.page, habit.edition) == ((("none", 6),), (("no-break", 6),))

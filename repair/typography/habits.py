@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 from repair.document import Habit
-from repair.typography.letters import CAPITAL_ACCENT, LIGATURE
+from repair.typography.capitals import CAPITAL_ACCENT
+from repair.typography.letters import LIGATURE
 from repair.typography.rules import Options, Words
 
 _SPACES = {"none": "", "plain": " ", "no-break": "\u00a0", "fine": "\u202f", "thin": "\u2009"}

@@ -1,12 +1,11 @@
-"""Rules on letters: ligatures by the lexicon, accents on capitals."""
+"""Rules on letters: ligatures by the lexicon, and none from the fount."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from repair.structure.lines import LINE_ENDS
-from repair.typography.rules import SPACES, Change, Matter, Options, Rule, Words
+from repair.typography.rules import Change, Matter, Options, Rule, Words
 
 _FORMS = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _FORM = re.compile("[" + "".join(_FORMS) + "]")
@@ -14,15 +13,6 @@ _PAIR = re.compile("[oO][eE]")
 _LONGEST_WORD = 40
 _WORD_BEFORE = re.compile(r"\w*\Z")
 _WORD_AFTER = re.compile(r"\w*")
-
-_CAPITALISED = re.compile(r"[ACEIOUY](?<![^\W_].)[a-zß-ÿœ]{1,30}(?![^\W_]|\.[A-Za-z])")
-_SENTENCE_ENDS = ".!?:;»«)–—-"
-_NEIGHBOURS = 80
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_LINE_END = re.compile(f"[{LINE_ENDS}]")
-_NAME_BEFORE = re.compile(r"([A-ZÀ-ÖØ-Þ][^\W\d_]+)[ \u00a0]\Z")
-# Words of English that French has not: what stands beside them is no French either.
-_ENGLISH = frozenset(("and", "at", "by", "for", "from", "in", "of", "the", "to", "with"))
 
 
 def _presentation_form(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -53,42 +43,6 @@ def _ligature(text: str, options: Options, words: Words) -> Iterator[Change]:
             yield Change(start, done, joined, f"“{joined}” is a word, “{word}” is not")
 
 
-def _capital_accent(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Put the accent a capital lacks, where the lexicon is sure and the words around are French."""
-    for found in _CAPITALISED.finditer(text):
-        word = words.accented(found.group())
-        if word is not None and word != found.group() and _among_french(text, found, words):
-            yield Change(found.start(), found.end(), word, f"“{word}” is the only spelling")
-
-
-def _among_french(text: str, found: re.Match[str], words: Words) -> bool:
-    start, end = found.span()
-    name = _NAME_BEFORE.search(text, max(0, start - _NEIGHBOURS), start)
-    if name and not words.known(name[1].lower()) and words.accented(name[1]) is None:
-        return False  # « Ultimate Edition »
-    before = _LINE_END.split(text[max(0, start - _NEIGHBOURS) : start])[-1]
-    after = _LINE_END.split(text[end : end + _NEIGHBOURS])[0]
-    around = _WORD.findall(before)[-2:] + _WORD.findall(after)[:2]
-    french = sum(words.known(word.lower()) or words.accented(word) is not None for word in around)
-    return _ENGLISH.isdisjoint(word.lower() for word in around) and 2 * french >= len(around)
-
-
-def _initial_a(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Put the accent on a capital A at the head of a sentence, before words that leave no doubt."""
-    followers = "|".join(re.escape(one).replace("’", "['’]") for one in options.followers)
-    for found in re.finditer(f"A(?= (?:{followers})(?![\\w’'-]))", text):
-        before = text[max(0, found.start() - 2) : found.start()]
-        if (
-            before
-            and before[-1] not in LINE_ENDS
-            and not (before[-1] in SPACES and before[0] in _SENTENCE_ENDS)
-        ):
-            continue
-        yield Change(found.start(), found.end(), "À")
-
-
-_ACADEMY = "Académie française, Questions de langue: accentuation des majuscules"
-
 PRESENTATION_FORM = Rule(
     "presentation-form",
     Matter.LETTERS,
@@ -99,7 +53,3 @@ PRESENTATION_FORM = Rule(
 LIGATURE = Rule(
     "ligature", Matter.LETTERS, "spelling, as dictionaries print it", _ligature, ("ts_spell",), ("speller",)
 )
-CAPITAL_ACCENT = Rule(
-    "capital-accent", Matter.LETTERS, _ACADEMY, _capital_accent, ("maj_accents", "ts_spell")
-)
-INITIAL_A = Rule("initial-a", Matter.LETTERS, _ACADEMY, _initial_a)

@@ -10,8 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 from repair.typography.abbreviations import ET_CETERA, NUMBER_SPACE, NUMERO, TITLE_POINT, TITLE_SPACE
+from repair.typography.capitals import CAPITAL_ACCENT, INITIAL_A, INITIAL_CA
 from repair.typography.dashes import DASH_SPACE, INCISE
-from repair.typography.letters import CAPITAL_ACCENT, INITIAL_A, LIGATURE, PRESENTATION_FORM
+from repair.typography.letters import LIGATURE, PRESENTATION_FORM
 from repair.typography.numbers import (
     DECIMAL,
     ORDINAL,
@@ -53,6 +54,7 @@ RULES = {
         TIME,
         CAPITAL_ACCENT,
         INITIAL_A,
+        INITIAL_CA,
         CURLY_QUOTES,
         QUOTES,
         QUOTE_SPACE,

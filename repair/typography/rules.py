@@ -43,7 +43,6 @@ class Options:
         abbreviations: what stands before a number.
         units: what stands after a number.
         apart: units before which a space is added where there is none.
-        followers: words that may follow, in lower case with typographic apostrophes.
     """
 
     space: str = NO_BREAK
@@ -53,7 +52,6 @@ class Options:
     abbreviations: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
     apart: tuple[str, ...] = ()
-    followers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
