@@ -32,6 +32,9 @@ _CALL = re.compile(r"[^\W\d_]{3}[®°]$")
 LOST_A = ("a", "&", "4")
 """What « à », the commonest accented word, is read as."""
 
+NUMBER_SIGNS = ("n°", "N°")
+"""No damaged word; what they are read as is for `numbers.py`."""
+
 CUT_FROM = 3
 """Letters of the shortest word that is cut in two."""
 
@@ -65,6 +68,8 @@ class Analyser:
             return self._broken(text, straight, broken, thorough)
         if straight[0] == "'":
             return self._quoted(text, thorough)
+        if straight in NUMBER_SIGNS:
+            return Analysis(text, (self._lexicon.id("n"),), True, True, True, ())
         if _CALL.search(straight):
             return self._called(text, thorough)
         if straight not in LOST_A and not any(char.isalpha() for char in straight):

@@ -6,7 +6,7 @@ alone: every proposal is then recorded as left, and the quality says ``und``, or
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 
@@ -15,6 +15,8 @@ from repair.correction.analysis import Analysis
 from repair.correction.candidates import Analyser
 from repair.correction.decision import decide
 from repair.correction.decoder import Decoder
+from repair.correction.numbers import find_numbers
+from repair.damage.channel import OFTEN
 from repair.document import Quality, Span
 from repair.edits import Decision, Edit
 from repair.language.tokens import lower
@@ -61,7 +63,8 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
     """
     decoder = Decoder(text, markup, analyser, memory)
     decoder.run()
-    edits = list(decide(decoder, load_acceptance()))
+    numbers = find_numbers(text, markup, damaged=decoder.channel.damage >= OFTEN)
+    edits = _beside(decide(decoder, load_acceptance()), numbers)
     analyses = [analysis for analysis in decoder.analyses if analysis is not None]
     language = _language(analyses)
     if language != "fr":
@@ -74,6 +77,16 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
         classes=decoder.channel.classes(),
     )
     return Corrected(tuple(edits), quality)
+
+
+def _beside(proposed: Iterable[Edit], sure: Sequence[Edit]) -> list[Edit]:
+    """Return the sure edits and those proposed that touch none of them, in order."""
+    kept = [
+        edit
+        for edit in proposed
+        if not any(edit.start < other.end and other.start < edit.end for other in sure)
+    ]
+    return sorted([*kept, *sure], key=lambda edit: edit.start)
 
 
 def _language(analyses: Sequence[Analysis]) -> str:
