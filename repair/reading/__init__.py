@@ -1,9 +1,10 @@
 """Reading: from a raw file to its text, whatever the file holds.
 
 :func:`read` looks at the first bytes, never at the name alone, and sends the file to its
-reader: `plain` (text and Markdown), `pdf` or `image`. `markdown` finds the places of a text
-that are markup, `mojibake` proposes repairs of broken encodings and stray characters,
-`programs` knows Tesseract. Nothing is ever written beside the raw file.
+reader: `plain` (text and Markdown), `layout_file` (hOCR, ALTO, PAGE XML), `pdf` or `image`.
+`markdown` finds the places of a text that are markup, `mojibake` proposes repairs of broken
+encodings and stray characters, `programs` knows Tesseract. Nothing is ever written beside the
+raw file.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ _UNSUPPORTED = (
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
     (b"AT&TFORM", "DjVu"),
 )
-_MARKUP_STARTS = (b"<!doctype html", b"<html", b"<?xml")
+_MARKUP_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"<alto", b"<pcgts")
 
 
 def read(path: Path) -> Reading:
@@ -88,6 +89,8 @@ def read(path: Path) -> Reading:
         from repair.reading.image import read_image
 
         return read_image(path)
+    if kind == "layout":
+        return _read_layout(path)
     return _read_text(data)
 
 
@@ -106,13 +109,25 @@ def _read_text(data: bytes) -> Reading:
     return Reading(text, encoding, "text", markup_spans(text), pages)
 
 
+def _read_layout(path: Path) -> Reading:
+    from repair.reading.layout_file import read_layout
+    from repair.reading.pages import check_not_blank, join_pages
+
+    pages, kind, _ = read_layout(path)
+    text, starts = join_pages(page.text for page in pages)
+    check_not_blank(text)
+    return Reading(text, "", (pages[0].engine if pages else "") or kind, (), starts)
+
+
 def _kind(head: bytes, suffix: str) -> str:
-    """Tell ``text``, ``pdf`` or ``image`` by the first bytes of a file.
+    """Tell ``text``, ``layout``, ``pdf`` or ``image`` by the first bytes of a file.
 
     Raises:
         Refused: ``unsupported-type``, for formats that are known and not read.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = head.decode("utf-16", "ignore").encode().lstrip()
     if start.startswith(b"%PDF-") or (suffix == ".pdf" and b"%PDF-" in head[:1024]):
         return "pdf"
     if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
@@ -121,7 +136,7 @@ def _kind(head: bytes, suffix: str) -> str:
         if head.startswith(magic):
             raise _unsupported(name)
     if start[:20].lower().startswith(_MARKUP_STARTS):
-        raise _unsupported("HTML, XML")
+        return "layout"
     return "text"
 
 
