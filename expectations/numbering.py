@@ -5,6 +5,9 @@ ii, c, 3. A list may start again at its first number anywhere (an annex, a new s
 document may start anywhere (an extract that begins at paragraph 12), and nothing is asked about
 where it ends. What is left is a number that neither opens a list nor continues one: a paragraph
 was lost or run together with its neighbour, or its number was misread.
+
+Articles of law are counted by themselves, with the lists inside each; a code leaves numbers out,
+so that only a text whose articles mostly follow one another is asked to skip none.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _TENS = ("", "x", "xx", "xxx", "xl", "l", "lx", "lxx", "lxxx", "xc")
@@ -19,6 +23,10 @@ _UNITS = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 _ROMAN_NUMBER = re.compile(r"(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 # « 12 bis » stands between 12 and 13 and repeats the 12.
 _REPEATED = re.compile(r"\W*\w+[\s.\-]*(?:bis|ter|quater|quinquies|sexies|septies|octies)\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:Article|ARTICLE|Art\.|ART\.)\s")
+_FEWEST_ARTICLES = 5
+_MOSTLY = 0.8
+"""So many of the articles follow the one before them where a text numbers them through."""
 _NO_WORDS = re.compile(r"[\s.…\[\]()*\-–—]*")
 # Four figures at the head of a block are a year or a symbol, not the number of a paragraph.
 _LARGEST = 999
@@ -92,8 +100,13 @@ def unexpected_numbers(blocks: Sequence[Block]) -> dict[int, str]:
     {5: '15'}
     """
     lists = _OpenLists()
-    wrong: dict[int, str] = {}
+    articles = [index for index, block in enumerate(blocks) if block.number and _ARTICLE.match(block.text)]
+    wrong = _unexpected_articles(blocks, articles)
+    starts = set(articles)
     for index, block in enumerate(blocks):
+        if index in starts:
+            lists = _OpenLists()
+            continue
         readings = _readings(block.number)
         if readings:
             expected = lists.read(readings, repeated=bool(_REPEATED.match(block.text)))
@@ -102,6 +115,17 @@ def unexpected_numbers(blocks: Sequence[Block]) -> dict[int, str]:
         elif _NO_WORDS.fullmatch(block.text) and ("..." in block.text or "…" in block.text):
             lists = _OpenLists()  # « […] »: what follows is another extract
     return wrong
+
+
+def _unexpected_articles(blocks: Sequence[Block], articles: Sequence[int]) -> dict[int, str]:
+    """Return the articles whose number is not the one after the article before, each with the one due."""
+    numbered = [(index, int(blocks[index].number)) for index in articles if blocks[index].number.isdecimal()]
+    steps = [(index, before + 1, value) for (_, before), (index, value) in pairwise(numbered)]
+    follow = sum(value == due for _, due, value in steps)
+    if len(numbered) < _FEWEST_ARTICLES or follow < _MOSTLY * len(steps):
+        return {}
+    # A text that is annexed begins at 1.
+    return {index: str(due) for index, due, value in steps if value not in (due, 1)}
 
 
 class _OpenLists:

@@ -44,9 +44,6 @@ MOST_FAULTS = 200
 
 LANGUAGE = "fr"
 
-# Genres whose documents have a symbol or a title at their head; others need none.
-HEADED_GENRES = ("resolution-onu",)
-
 _DOCUMENTS = (
     Rule(
         "has-words",

@@ -56,6 +56,19 @@ STRUCTURE_RULES: tuple[Rule, ...] = (
         "“{cut}”",
     ),
     Rule(
+        "paragraphs-open",
+        "paragraphs",
+        IN_SET,
+        among("opening", ""),
+        Severity.REVIEW,
+        "Des paragraphes ne s’ouvrent pas comme ceux d’un document de ce genre : {places}. Leur premier mot "
+        "est abîmé, ou ce sont des morceaux d’un autre.",
+        "Paragraphs do not open as those of a document of this genre: {places}. Their first word is damaged, "
+        "or they are pieces of another one.",
+        "« {opening} »",
+        "“{opening}”",
+    ),
+    Rule(
         "numbers-have-text",
         "paragraphs",
         IN_SET,

@@ -21,12 +21,14 @@ from expectations.dates import impossible_dates
 from expectations.furniture import orphan_furniture
 from expectations.notes import unexpected_notes
 from expectations.numbering import Block, unexpected_numbers
+from expectations.openings import unusual_openings
 from expectations.pairing import Sign, unpaired_brackets, unpaired_quotes
-from expectations.rules import HEADED_GENRES, MOST_FAULTS
+from expectations.rules import MOST_FAULTS
 from expectations.sentences import Running, cut_sentences, divided_words, empty_numbers, endless
 from expectations.symbols import broken_symbols
 from repair.document import Document, Note, Paragraph, Quality
 from repair.edits import Decision, Edit, Kind, LedgerError, applied, apply
+from repair.structure.genre import genre_of
 
 INDEX_COLUMNS = {
     "document": "int64",  # place of the document in the batch
@@ -65,6 +67,7 @@ PARAGRAPH_COLUMNS = INDEX_COLUMNS | {
     "cut": "str",
     "empty": "str",
     "endless": "str",
+    "opening": "str",
     "divided": "str",
     "dates": "str",
     "symbols": "str",
@@ -188,7 +191,8 @@ def _document_rows(document: Document) -> Rows:
 def _headed(document: Document) -> bool:
     """Whether a document of a genre with a head has one: a symbol, a title, or a heading."""
     said = document.metadata
-    if said.genre not in HEADED_GENRES or said.symbol or said.title:
+    genre = genre_of(said)
+    if genre is None or not genre.needs_head or said.symbol or said.title:
         return True
     return any(block.kind == "heading" and _letters(block.text) for block in document.paragraphs)
 
@@ -243,6 +247,7 @@ def _paragraph_rows(document: Document) -> Rows:
         "endless": {
             index: excerpt(block.text, 0) for index, block in enumerate(blocks) if endless(block.text)
         },
+        "opening": {index: excerpt(blocks[index].text, 0) for index in _unusual(document)},
         "divided": _excerpts(blocks, divided_words),
         "dates": _excerpts(blocks, impossible_dates),
         "symbols": _excerpts(blocks, broken_symbols),
@@ -253,6 +258,11 @@ def _paragraph_rows(document: Document) -> Rows:
         expected = told["expected"].get(index, block.number)
         others = (told[column].get(index, "") for column in list(faults)[1:])
         yield (line(block.start), block.kind, block.number, under[index], expected, *others)
+
+
+def _unusual(document: Document) -> list[int]:
+    genre = genre_of(document.metadata)
+    return [] if genre is None else unusual_openings(document.paragraphs, genre.opens)
 
 
 def _last(text: str) -> str:

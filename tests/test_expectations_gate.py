@@ -70,6 +70,13 @@ def furnished(furniture: str) -> Document:
     return replace(made, paragraphs=(replace(made.paragraphs[0], diplomatic=read),))
 
 
+def resolved(*openings: str) -> Document:
+    """Return a resolution whose paragraphs open with these words."""
+    lines = [f"{place}. {words} le Secrétaire général." for place, words in enumerate(openings, 1)]
+    made = document(tuple(lines), tuple(("paragraph", str(place)) for place in range(1, len(lines) + 1)))
+    return replace(made, metadata=Metadata(genre="resolution-onu", symbol="A/RES/74/175"))
+
+
 # Code of the expectation, the document with its defect, other codes that fail with it by nature.
 PLANTED = [
     ("has-words", document((), after=Quality(0, 0, 0.0, "fr")), set()),
@@ -108,6 +115,7 @@ PLANTED = [
     ("sentences-whole", document((LONG, "ressources voulues.")), set()),
     ("sentences-whole", document((f"{LONG} et des",)), set()),
     ("numbers-have-text", numbered("1", "2", "3", texts=("1. Prie.", "2.", "3. Décide.")), set()),
+    ("paragraphs-open", resolved("Prie", "Invite", "Décide d’aider", "Prle", "Charge"), set()),
     ("paragraphs-end", document(("Prie le Secrétaire général. " * 1000,)), set()),
     ("no-divided-words", document(("Prie l’Office de fournir une assis- tance technique.",)), set()),
     ("no-divided-words", document(("Prie l’Office de fournir une assistance tech-", "nique.")), set()),

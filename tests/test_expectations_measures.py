@@ -25,7 +25,8 @@ FRENCH = (
 
 @pytest.mark.parametrize("case", NUMBERING, ids=lambda case: case["why"])
 def test_numbers(case: dict) -> None:
-    found = unexpected_numbers([Block(number) for number in case["numbers"]])
+    texts = case.get("texts", [""] * len(case["numbers"]))
+    found = unexpected_numbers([Block(*block) for block in zip(case["numbers"], texts, strict=True)])
     assert {str(place): number for place, number in found.items()} == case["unexpected"]
 
 

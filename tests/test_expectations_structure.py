@@ -2,6 +2,7 @@
 
 import calendar
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from expectations.dates import impossible_dates
 from expectations.furniture import orphan_furniture
 from expectations.notes import unexpected_notes
+from expectations.openings import unusual_openings
 from expectations.sentences import Running, cut_sentences, divided_words, empty_numbers, endless
 from expectations.symbols import _FAULTS, broken_symbols
 from repair.document import Note, Paragraph
@@ -97,6 +99,29 @@ def test_headings_and_signatures_end_as_they_like() -> None:
 def test_the_longest_sound_paragraph_is_not_endless() -> None:
     assert not endless("mot " * 4_000)
     assert endless("mot " * 6_000)
+
+
+OPENS = {"preamble": re.compile("Rappelant|Notant"), "paragraph": re.compile("Prie|S’inquiète")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts", "at"),
+    [
+        ("preamble", ["Rappelant A,", "Notant B,", "Rappe1ant C,", "Notant D,"], [2]),
+        ("paragraph", ["1. Prie A ;", "2. S'inquiète de B ;", "3. l’Office ;", "4. Prie C ;"], [2]),
+        ("paragraph", ["1. Prie A ;", "2. Le B ;", "3. La C ;", "4. Les D ;"], []),
+        ("paragraph", ["1. Prie A ;", "2. Prie B ;", "3. Les C ;"], []),
+        ("paragraph", ["1. Prie A ;", "Le B ;", "2. Prie C ;", "3. Prie D ;", "4. Prie E ;"], []),
+        ("item", ["a) De A ;", "b) De B ;", "c) De C ;", "d) De D ;"], []),
+    ],
+    ids=["damaged", "a piece", "another manner", "too few", "without a number", "items"],
+)
+def test_openings(kind: str, texts: list[str], at: list[int]) -> None:
+    blocks = [
+        Paragraph(kind, text.split(".")[0] if text[0].isdigit() else "", text, text, 1, 0, 0)
+        for text in texts
+    ]
+    assert unusual_openings(blocks, OPENS) == at
 
 
 @cases("notes")

@@ -12,6 +12,7 @@ from repair.structure import FoundNote, find_structure
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "structure.json").read_text(encoding="utf-8"))
 KNOWN = frozenset(TABLE["known"])
+FORMS = json.loads((Path(__file__).parent / "cases" / "structure_forms.json").read_text(encoding="utf-8"))
 
 
 def cases() -> list[Any]:
@@ -33,6 +34,18 @@ def test_structure_of_a_short_text(case: dict[str, Any]):
     assert [[block.kind, block.number] for block in found.blocks] == case["blocks"]
     notes = [FoundNote(mark, block, tuple(calls)) for mark, block, calls in case.get("notes", [])]
     assert list(found.notes) == notes
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["why"]) for case in FORMS["cases"]])
+def test_form_of_a_document_without_a_genre(case: dict[str, Any]):
+    text = case["text"]
+    found = find_structure(text, markup=(), known=frozenset(FORMS["known"]).__contains__)
+    lines = apply(text, found.edits).splitlines()
+    blocks = [[block.kind, block.number, line] for block, line in zip(found.blocks, lines, strict=True)]
+    assert len(blocks) == len(case["blocks"])
+    # A text of null is a long one that the case does not speak of.
+    for block, due in zip(blocks, case["blocks"], strict=True):
+        assert [*block[:2], None if due[2] is None else block[2]] == due
 
 
 def test_pages_rejoin_a_sentence_that_a_comma_ends():

@@ -1,7 +1,9 @@
 """Genres: what makes a document one, which of its blocks are what, and what it says of itself."""
 
+import re
 from collections import Counter
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from repair.document import Document, Metadata, Paragraph, Source
 from repair.pipeline import process
 from repair.structure import read_genre
-from repair.structure.genre import load_genres, ordinal
+from repair.structure.genre import _KEYS, GenreError, ordinal, parse_genre
 
 TERRORISM = (
     "Assistance technique en vue de l’application des conventions et protocoles internationaux relatifs au"
@@ -50,13 +52,115 @@ def test_a_resolution_has_a_heading_a_preamble_and_a_signature():
     "lines",
     [
         ["L’Assemblée générale, réunie hier, a voté le budget.", "1. Le budget est voté.", "Le maire"],
-        ["Monsieur,", "Je vous écris au sujet de l’Assemblée générale.", "18 décembre 2007"],
+        ["Monsieur,", "Je vous écris au sujet de l’Assemblée générale.", "Le maire"],
+        ["Il lut la lettre :", "Monsieur,", "Je vous prie d’agréer mes excuses.", "Paul"],
+        ["— Voici ce qu’il écrit.", "Paris, le 3 mars 1898", "Cher ami,", "Tout va bien."],
+        ["Rapport du maire", "Le parc est fermé. Voir A/74/155."],
+        ["Loi du silence", "Article 5", "Nul ne parle."],
         [],
     ],
 )
 def test_what_no_genre_knows_stays_as_it_is(lines: list[str]):
     given = tuple(blocks(*lines))
     assert read_genre(given) == (given, Metadata())
+
+
+def test_a_letter_has_a_head_a_greeting_and_a_signature():
+    found, metadata = read_genre(
+        blocks(
+            "Mairie de Vernon",
+            "Vernon, le 3 mars 1998",
+            "Objet : Taille des tilleuls",
+            "Monsieur le Directeur,",
+            "J’ai bien reçu votre lettre.",
+            "Je vous prie d’agréer, Monsieur le Directeur, mes salutations distinguées.",
+            "Le maire,",
+            "Jeanne Lefort",
+            "P.-S. – Les clés sont chez le gardien.",
+        )
+    )
+    assert [block.kind for block in found] == [
+        *["heading"] * 3, "preamble", *["paragraph"] * 2, *["signature"] * 2, "paragraph",
+    ]  # fmt: skip
+    assert metadata == Metadata("lettre", title="Taille des tilleuls", date="1998-03-03")
+
+
+def test_a_law_has_a_title_visas_and_signatures():
+    title = "Arrêté n° 2030-17 du 12 mai 2030 portant fermeture du parc"
+    found, metadata = read_genre(
+        [
+            *blocks(title, "Le ministre de l’agriculture,", "Vu le code forestier ;", "Arrête :"),
+            Paragraph("heading", "1", "Article 1er", "", 1, 0, 0),
+            *blocks("Le parc est fermé."),
+            Paragraph("heading", "2", "Article 2", "", 1, 0, 0),
+            *blocks(
+                "Le maire est chargé de l’exécution.",
+                "Fait le 13 mai 2030.",
+                "Pour le ministre :",
+                "A. Martin",
+            ),
+            Paragraph("heading", "", "ANNEXE", "", 1, 0, 0),
+            *blocks("Les portes"),
+        ]
+    )
+    assert [block.kind for block in found] == [
+        "heading", *["preamble"] * 3, "heading", "paragraph", "heading", "paragraph", *["signature"] * 3,
+        "heading", "paragraph",
+    ]  # fmt: skip
+    assert metadata == Metadata("texte-de-loi", "2030-17", title, "2030-05-12")
+
+
+def test_a_report_keeps_its_numbered_paragraphs():
+    found, metadata = read_genre(
+        blocks(
+            "Nations Unies A/74/155",
+            "12 juillet 2019",
+            "Point 107 de l’ordre du jour",
+            "Rapport du Secrétaire général",
+            "1. Le présent rapport est soumis.",
+        )
+    )
+    assert [block.kind for block in found] == [*["heading"] * 4, "paragraph"]
+    assert metadata == Metadata(
+        "rapport-onu", "A/74/155", "Rapport du Secrétaire général", "2019-07-12", "", "107"
+    )
+
+
+WHOLE = """
+title = { fr = "Avis", en = "Notice" }
+source = "Made up."
+[known_by]
+opening = "Avis"
+[blocks]
+preamble = "none"
+[metadata]
+title = ["^(Avis)$"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('opening = "Avis"', "", "known_by.opening lacks"),
+        ('source = "Made up."', "", "source lacks"),
+        ('preamble = "none"', "", "blocks.preamble lacks"),
+        ('"none"', '"some"', "one of to-number, line, none"),
+        ('"^(Avis)$"', '"^Avis$"', "metadata.title needs a group"),
+        ('"^(Avis)$"', '"^(Avis$"', "metadata.title is no pattern"),
+        ("title = [", "colour = [", "metadata.colour is not known"),
+        ("[blocks]", "[bloks]", "bloks is not known"),
+        ("[known_by]", "[known_by", "no TOML"),
+        ('[known_by]\nopening = "Avis"', 'known_by = "Avis"', "known_by must be a table"),
+    ],
+)
+def test_a_genre_that_is_not_whole_says_which_key(before: str, after: str, said: str):
+    assert parse_genre("avis", WHOLE).name == "avis"
+    assert before in WHOLE
+    toml = WHOLE.replace(before, after)
+    if after.startswith("known_by ="):  # a key of the file stands before its tables
+        toml = after + WHOLE.replace(before, "")
+    with pytest.raises(GenreError, match=re.escape(said)):
+        parse_genre("avis", toml)
 
 
 def test_ordinals_are_all_read():
@@ -71,9 +175,11 @@ def test_ordinals_are_all_read():
     assert [ordinal(word) for word in words] == ["2", "9", "16", "21", "71", "81"]
 
 
-def test_each_genre_is_whole():
-    for genre in load_genres():
-        assert set(genre.metadata) <= {"symbol", "number", "title", "date", "session", "agenda_item"}
+def test_each_key_of_a_genre_is_described():
+    described = (Path(str(files("dictionaries"))) / "genres" / "README.md").read_text(encoding="utf-8")
+    for section, keys in _KEYS.items():
+        for key in keys - set(_KEYS):
+            assert f"`{section}.{key}`" in described or f"`{key}`" in described
 
 
 @pytest.fixture

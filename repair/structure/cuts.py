@@ -7,6 +7,7 @@ back (:data:`MOVED`), two edits that name each other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from repair.document import Span
@@ -19,6 +20,8 @@ RESUMED, MOVED = "paragraph-resumed", "block-moved"
 
 _ENDS = ".;:!?…"
 """What a sentence, or an item of a list, ends with. A comma, a bracket or a quote may stand in its midst."""
+
+_RULE = re.compile(r"[_—–-]{3,}")
 
 _CUT = (Evidence("line break", "the sentence stops before these lines and goes on after them"),)
 _AFTER = (Evidence("line break", "these lines stood in the midst of the paragraph before"),)
@@ -65,9 +68,12 @@ def _cut_before(text: str, blocks: Sequence[Block], last: int) -> int | None:
     cut = text[blocks[first].end - 1]
     if text[rest.start].islower():
         return first if cut not in _ENDS else None
-    # A name may stand at the head of the page: « des / États Membres ».
+    # A name may stand at the head of the page: « des / États Membres ». But below a rule stand notes,
+    # though they lost their marks.
     long = blocks[first].end - blocks[first].start >= RUNNING
-    return first if cut.isalpha() and long and text[rest.end - 1] in _ENDS else None
+    above = blocks[last - 1]
+    ruled = _RULE.fullmatch(text[above.start : above.end]) is not None
+    return first if cut.isalpha() and long and not ruled and text[rest.end - 1] in _ENDS else None
 
 
 def _changes(

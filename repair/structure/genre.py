@@ -1,21 +1,22 @@
 """What kind of document it is: its genre, described as data, and what it says of itself.
 
 A genre is a file of `dictionaries/genres/`: how to know such a document, which of its blocks are
-heading, preamble and signature, and where its symbol, title and date stand. A document that no genre
-knows is a plain text: its blocks stay what the signs on the page make them.
+heading, preamble and signature, where its symbol, title and date stand, and how its paragraphs open.
+A new genre is a new file; `dictionaries/genres/README.md` says what its keys are. A document that no
+genre knows is a plain text: its blocks stay what the signs on the page make them.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
 from repair.document import Metadata, Paragraph
-from repair.structure.values import HEADING, PARAGRAPH
+from repair.structure.values import HEADING, ITEM, PARAGRAPH
 
 PREAMBLE, SIGNATURE = "preamble", "signature"
 
@@ -31,45 +32,144 @@ _UNITS = (
 _TENS = {20: "vingt", 30: "trente", 40: "quarante", 50: "cinquante", 60: "soixante", 80: "quatre-vingt"}
 
 
+FIELDS = ("symbol", "number", "title", "date", "session", "agenda_item")
+"""What a genre may find of its documents; ``number`` makes a symbol, by the table `symbols`."""
+
+_KEYS = {
+    "": {"title", "source", "known_by", "blocks", "metadata", "symbols", "opens", "expects"},
+    "known_by": {"opening", "within", "above", "also"},
+    "blocks": {"preamble", "signature", "closing", "names", "heading_is_title"},
+    "metadata": set(FIELDS),
+    "opens": {PREAMBLE, PARAGRAPH},
+    "expects": {"head"},
+}
+_NEEDED = ("title", "source", "known_by.opening", "blocks.preamble")
+_PREAMBLES = ("to-number", "line", "none")
+_LONGEST_TITLE = 150
+"""Characters of a heading; before the opening, what is longer and ends as a sentence is a paragraph."""
+
+
+class GenreError(ValueError):
+    """A genre file is not whole; the message says which key of which file to mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Genre:
     """A genre.
 
     Attributes:
         name: of its file.
-        enacting: what a line says that makes a document one of this genre.
-        signature: what a line after the last numbered paragraph says that is one.
-        metadata: for each field, the patterns whose first group gives it, tried in order.
-        symbols: by the enacting line, the symbol of a document that prints its number alone.
+        opening: what a block says, from end to end, that makes a document one of this genre.
+        within: the opening is among so many blocks, the first ones; 0 for anywhere.
+        above: what each block before the opening says, from end to end; None for anything.
+        also: patterns, each of which is found in some block as well.
+        preamble: ``to-number``: from the opening to the first number; ``line``: the opening alone; ``none``.
+        signature: what a block after the last number says that is one; None for no such.
+        closing: the block after which names are written; None where a signature says it.
+        names: what is a name, a quality or a date after a closing or a signature; None for no such.
+        heading_is_title: whether the last heading before the opening is the title, where no pattern says it.
+        metadata: for each of `FIELDS`, the patterns whose first group gives it, tried in order.
+        symbols: by the opening, the symbol of a document that prints its number alone.
+        opens: by the kind of a block, how its text opens; its number is left out.
+        needs_head: whether each document has a symbol or a title.
     """
 
     name: str
-    enacting: re.Pattern[str]
-    signature: re.Pattern[str]
-    metadata: dict[str, tuple[re.Pattern[str], ...]]
-    symbols: dict[str, str]
+    opening: re.Pattern[str]
+    within: int
+    above: re.Pattern[str] | None
+    also: tuple[re.Pattern[str], ...]
+    preamble: str
+    signature: re.Pattern[str] | None
+    closing: re.Pattern[str] | None
+    names: re.Pattern[str] | None
+    heading_is_title: bool
+    metadata: Mapping[str, tuple[re.Pattern[str], ...]]
+    symbols: Mapping[str, str]
+    opens: Mapping[str, re.Pattern[str]]
+    needs_head: bool
 
 
 @lru_cache(maxsize=1)
 def load_genres() -> tuple[Genre, ...]:
-    """Return the genres that ship with the program, by name."""
-    found = []
-    for file in sorted((files("dictionaries") / "genres").iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml"):
-            continue
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        found.append(
-            Genre(
-                name=file.name.removesuffix(".toml"),
-                enacting=re.compile(data["enacting"]),
-                signature=re.compile(data["signature"]),
-                metadata={
-                    field: tuple(map(re.compile, patterns)) for field, patterns in data["metadata"].items()
-                },
-                symbols=dict(data["symbols"]),
-            )
-        )
-    return tuple(found)
+    """Return the genres that ship with the program, by name.
+
+    Raises:
+        GenreError: if a file is not whole.
+    """
+    folder = sorted((files("dictionaries") / "genres").iterdir(), key=lambda file: file.name)
+    return tuple(
+        parse_genre(file.name.removesuffix(".toml"), file.read_text(encoding="utf-8"))
+        for file in folder
+        if file.name.endswith(".toml")
+    )
+
+
+def genre_of(metadata: Metadata) -> Genre | None:
+    """Return the genre that a document says it is of; None for a plain text."""
+    return next((genre for genre in load_genres() if genre.name == metadata.genre), None)
+
+
+def parse_genre(name: str, toml: str) -> Genre:
+    """Return the genre that a file describes.
+
+    Args:
+        name: of the genre.
+        toml: what its file says.
+
+    Raises:
+        GenreError: if a key lacks, is not known, or is no pattern.
+    """
+    try:
+        data = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise GenreError(f"genre {name}: this is no TOML: {error}") from error
+    for section, keys in _KEYS.items():
+        found = data.get(section, {}) if section else data
+        if not isinstance(found, dict):
+            raise GenreError(f"genre {name}: {section} must be a table")
+        if unknown := sorted(set(found) - keys):
+            where = f"{section}.{unknown[0]}" if section else unknown[0]
+            raise GenreError(f"genre {name}: the key {where} is not known; known: {', '.join(sorted(keys))}")
+    for key in _NEEDED:
+        section, _, inner = key.partition(".")
+        if not (data.get(section, {}).get(inner) if inner else data.get(section)):
+            raise GenreError(f"genre {name}: the key {key} lacks")
+    known_by, blocks = data["known_by"], data["blocks"]
+    if blocks["preamble"] not in _PREAMBLES:
+        raise GenreError(f"genre {name}: blocks.preamble is one of {', '.join(_PREAMBLES)}")
+
+    def pattern(key: str, text: object, groups: int = 0) -> re.Pattern[str]:
+        try:
+            made = re.compile(str(text))
+        except re.error as error:
+            raise GenreError(f"genre {name}: {key} is no pattern: {error}") from error
+        if made.groups < groups:
+            raise GenreError(f"genre {name}: {key} needs a group that gives the value")
+        return made
+
+    def optional(key: str) -> re.Pattern[str] | None:
+        return pattern(f"blocks.{key}", blocks[key]) if key in blocks else None
+
+    return Genre(
+        name=name,
+        opening=pattern("known_by.opening", known_by["opening"]),
+        within=int(known_by.get("within", 0)),
+        above=pattern("known_by.above", known_by["above"]) if "above" in known_by else None,
+        also=tuple(pattern("known_by.also", text) for text in known_by.get("also", ())),
+        preamble=blocks["preamble"],
+        signature=optional("signature"),
+        closing=optional("closing"),
+        names=optional("names"),
+        heading_is_title=bool(blocks.get("heading_is_title", False)),
+        metadata={
+            field: tuple(pattern(f"metadata.{field}", text, groups=1) for text in texts)
+            for field, texts in data.get("metadata", {}).items()
+        },
+        symbols=dict(data.get("symbols", {})),
+        opens={kind: pattern(f"opens.{kind}", text) for kind, text in data.get("opens", {}).items()},
+        needs_head=bool(data.get("expects", {}).get("head", False)),
+    )
 
 
 def read_genre(paragraphs: Sequence[Paragraph]) -> tuple[tuple[Paragraph, ...], Metadata]:
@@ -78,38 +178,68 @@ def read_genre(paragraphs: Sequence[Paragraph]) -> tuple[tuple[Paragraph, ...], 
     Args:
         paragraphs: its blocks, as the signs on the page make them.
     """
+    lines = [block.text.replace("'", "’").replace("\u00a0", " ") for block in paragraphs]
     for genre in load_genres():
-        for place, block in enumerate(paragraphs):
-            if block.kind in (PARAGRAPH, HEADING) and genre.enacting.fullmatch(block.text.replace("'", "’")):
-                return _read(genre, paragraphs, place)
+        opening = _opening(genre, paragraphs, lines)
+        if opening is not None:
+            blocks = _kinds(genre, paragraphs, lines, opening)
+            return blocks, _metadata(genre, blocks, opening)
     return tuple(paragraphs), Metadata()
 
 
-def _read(
-    genre: Genre, paragraphs: Sequence[Paragraph], enacting: int
-) -> tuple[tuple[Paragraph, ...], Metadata]:
-    numbered = [place for place, block in enumerate(paragraphs) if block.kind == PARAGRAPH and block.number]
-    first = next((place for place in numbered if place > enacting), len(paragraphs))
-    last = numbered[-1] if numbered else len(paragraphs)
-    blocks = []
+def _opening(genre: Genre, paragraphs: Sequence[Paragraph], lines: Sequence[str]) -> int | None:
+    """Return the place of the block that makes a document one of this genre; None if it is none."""
+    for place, block in enumerate(paragraphs[: genre.within or None]):
+        if block.kind in (PARAGRAPH, HEADING) and genre.opening.fullmatch(lines[place]):
+            also = all(any(map(pattern.search, lines)) for pattern in genre.also)
+            return place if also else None
+        if genre.above is not None and not genre.above.fullmatch(lines[place]):
+            return None
+    return None
+
+
+def _kinds(
+    genre: Genre, paragraphs: Sequence[Paragraph], lines: Sequence[str], opening: int
+) -> tuple[Paragraph, ...]:
+    """Return the blocks with the kinds that the genre gives to those without a number."""
+    numbered = [
+        place for place, block in enumerate(paragraphs) if block.kind in (PARAGRAPH, HEADING) and block.number
+    ]
+    first = next((place for place in numbered if place > opening), len(paragraphs))
+    last = numbered[-1] if numbered else opening
+    preamble = {"to-number": range(opening, first), "line": range(opening, opening + 1)}.get(genre.preamble)
+    signing = False
+    kinds = []
     for place, block in enumerate(paragraphs):
-        kind = block.kind
+        kind, line = block.kind, lines[place]
         if kind == PARAGRAPH and not block.number:
-            if place < enacting:
-                kind = HEADING
-            elif place < first:
+            if place < opening or (place == opening and preamble is None):
+                sentence = len(line) > _LONGEST_TITLE and line[-1] in ".;"
+                kind = kind if sentence else HEADING
+            elif preamble is not None and place in preamble:
                 kind = PREAMBLE
-            elif place > last and genre.signature.match(block.text):
+            elif place > last and genre.signature is not None and genre.signature.match(line):
+                kind, signing = SIGNATURE, True
+            elif signing and genre.names is not None and genre.names.fullmatch(line):
                 kind = SIGNATURE
-        blocks.append(replace(block, kind=kind))
+            else:
+                signing = place > opening and genre.closing is not None and bool(genre.closing.match(line))
+        elif kind in (HEADING, ITEM) or block.number:
+            signing = False
+        kinds.append(kind)
+    return tuple(replace(block, kind=kind) for block, kind in zip(paragraphs, kinds, strict=True))
+
+
+def _metadata(genre: Genre, blocks: Sequence[Paragraph], opening: int) -> Metadata:
+    """Return what the headings and signatures of a document say of it."""
     lines = [block.text.replace("\u00a0", " ") for block in blocks if block.kind in (HEADING, SIGNATURE)]
     found = {field: _first(patterns, lines) for field, patterns in genre.metadata.items()}
-    if not found.get("title") and enacting and blocks[enacting - 1].kind == HEADING:
-        found["title"] = blocks[enacting - 1].text
+    if not found.get("title") and genre.heading_is_title:
+        found["title"] = _last_heading(genre, blocks, opening)
     number = found.get("number", "")
     if not found.get("symbol") and number:
-        found["symbol"] = genre.symbols.get(paragraphs[enacting].text, "").format(number=number)
-    return tuple(blocks), Metadata(
+        found["symbol"] = genre.symbols.get(blocks[opening].text, "").format(number=number)
+    return Metadata(
         genre=genre.name,
         symbol=found.get("symbol", ""),
         title=found.get("title", ""),
@@ -117,6 +247,15 @@ def _read(
         session=ordinal(found.get("session", "")),
         agenda_item=re.sub(r"[ )]", "", found.get("agenda_item", "")),
     )
+
+
+def _last_heading(genre: Genre, blocks: Sequence[Paragraph], opening: int) -> str:
+    """Return the last heading before the opening that says neither session, nor agenda item, nor date."""
+    others = [one for field in ("session", "agenda_item", "date") for one in genre.metadata.get(field, ())]
+    for block in reversed(blocks[:opening]):
+        if block.kind == HEADING and not any(pattern.search(block.text) for pattern in others):
+            return block.text
+    return blocks[opening].text if blocks[opening].kind == HEADING else ""
 
 
 def _first(patterns: Sequence[re.Pattern[str]], lines: Sequence[str]) -> str:

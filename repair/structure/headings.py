@@ -61,8 +61,8 @@ _TITLES = frozenset(
     (
         "introduction", "introduction générale", "conclusion", "conclusions", "conclusion générale",
         "préface", "postface", "avant-propos", "avertissement", "prologue", "épilogue", "sommaire", "résumé",
-        "synthèse", "bibliographie", "remerciements", "annexe", "annexes", "appendice", "glossaire", "préambule", "index",
-        "table des matières", "exposé des motifs", "recommandations", "méthodologie",
+        "synthèse", "bibliographie", "remerciements", "annexe", "annexes", "appendice", "glossaire",
+        "préambule", "index", "table des matières", "exposé des motifs", "recommandations", "méthodologie",
     )
 )  # fmt: skip
 

@@ -24,6 +24,15 @@ LONG_LINE = 150
 """No page prints lines of so many characters."""
 _COLUMNS = re.compile(r"\S(?: {3,}|\t+ *)\S|[.…](?: ?[.…]){3,} ?\d{1,4}$")
 """Cells far from one another; dots that lead to a page number."""
+_MONTH = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+_DATED = re.compile(rf"[A-ZÀ-ÖØ-Þ][^,.;:!?]{{1,30}}, (?:ce |le )?\d{{1,2}}(?:er)? (?:{_MONTH}) \d{{4}}\.?")
+_SALUTES = re.compile(
+    r"(?:(?:Mon|Ma|Mes) )?(?:(?:[Cc]her|[Cc]hère)s? )?"
+    r"(?:Madame|Monsieur|Mesdames|Messieurs|Mademoiselle|Excellence|(?<=[Cc]her )ami|(?<=[Cc]hère )amie)"
+    r"(?:,? (?:et |le |la |les |cher |chère )?[^,.;:!?]{2,40})?,"
+)
+_ROMAN = re.compile(r"[IVXLC]{1,6}\.? ?[–—-] ?(?=[A-ZÀ-ÖØ-Þ«])")
+"""« II. – Le maire » opens a paragraph of an article of law."""
 _VERSES, _ROWS = 4, 2
 _WIDEST_VERSE = 70
 RUNNING = 40
@@ -123,12 +132,19 @@ def is_wrapped(lines: Sequence[Line]) -> bool:
 
 
 def lone_lines(lines: Sequence[Line]) -> frozenset[int]:
-    """Return the places of the lines that are blocks by themselves though no blank parts them: verse, rows.
+    """Return the places of the lines that open blocks though no blank parts them: verse, rows, greetings.
 
     Verses begin with capitals, and some end where the next word had room: lines of prose do neither.
     Rows of a table, or of a table of contents, have gaps or dots between their cells.
     """
     found: set[int] = set()
+    width = max(map(_length, lines), default=0)
+    for place, line in enumerate(lines):
+        # « Paris, le 3 mars 1998 », « Madame, Monsieur, »: short lines that say all they have to say.
+        if 3 * len(line.text) < 2 * width and (_DATED.fullmatch(line.text) or _SALUTES.fullmatch(line.text)):
+            found |= {place, place + 1}
+        elif place and _ROMAN.match(line.text) and lines[place - 1].text[-1] in ".;:":
+            found.add(place)
     start = 0
     for place in range(1, len(lines) + 1):
         if place < len(lines) and not lines[place].blank:
@@ -143,6 +159,10 @@ def lone_lines(lines: Sequence[Line]) -> frozenset[int]:
                 found.update(row + 1 for row in rows if row + 1 < place)
         start = place
     return frozenset(found)
+
+
+def _length(line: Line) -> int:
+    return len(line.text)
 
 
 def _are_verses(group: Sequence[Line]) -> bool:

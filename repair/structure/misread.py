@@ -18,7 +18,7 @@ from repair.structure.notes import within
 from repair.structure.values import NOTE, Block, Change
 
 _SIGN = re.compile(
-    r"""(?<=[^\W\d_])\s?
+    r"""(?<=[^\W\d_])[ \u00a0\u202f]?
         (?: (?P<sign>[®*%>°’'])(?=\s?[,;:.]|\s+[a-zà-öø-ÿœ]|\s*$)
           | (?P<query>\?)(?=[,;:]|\s+[a-zà-öø-ÿœ]) )""",
     re.VERBOSE | re.MULTILINE,
