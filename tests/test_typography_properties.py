@@ -19,17 +19,20 @@ l'Etat les Etats cœur coeur OEuvre mise en A cette cet 1 65 e er ème 2ème sé
 XIX
 siècle « » " ' ’ “ ” ; : ! ? . ... … ( ) [ ] - – A/RES/62/172 10:30 http://www.un.org/?a=1; a@b.org; &amp; 1er
 qu' d' l' C:\\\\a – — 1° 2º % 10h30 18 h 3.5 1.000.000 etc. etc Mme. Dr. p. art. § ′ million
+, la,mise - Ca va ne Étienne Etienne
 """
 PIECES = st.tuples(
     st.sampled_from(VOCABULARY.split()) | st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
-    st.sampled_from(["", "", " ", " ", " ", "  ", "\u00a0", "\u202f", "\n", "\r\n", "\r"]),
+    st.sampled_from(
+        ["", "", " ", " ", " ", "  ", "\u00a0", "\u202f", "\u2009", "\u2003", "\n", "\r\n", "\r"]
+    ),
 )
 TEXTS = st.lists(PIECES, max_size=40).map(lambda parts: "".join(word + space for word, space in parts))
 
 
 HOUSES = ["onu", "imprimerie-nationale"]
 CORPUS = sorted((Path(__file__).parents[2] / "shared" / "corpus").glob("*.txt"))
-SPACE = re.compile(f"[{SPACES}]")
+SPACE = re.compile(f"[{SPACES}\u2000-\u200a\u205f\u3000]")
 
 
 def style(text: str, house: str = "onu") -> list[Edit]:
@@ -101,6 +104,8 @@ def test_lines_and_figures_stay(text: str):
 
 @given(TEXTS)
 def test_each_line_is_styled_by_itself(text: str):
+    """But for names, where the text as a whole is the witness."""
+    text = text.replace("Étienne", "")
     lines = text.splitlines(keepends=True)
     assert apply(text, style(text)) == "".join(apply(line, style(line)) for line in lines)
 
@@ -136,6 +141,12 @@ def test_each_line_is_styled_by_itself(text: str):
         ". A ",
         ";",
         "I",
+        "la,",
+        "- a\n",
+        "Ca va ",
+        "Étienne Etienne ",
+        "a etc. ",
+        "\u2003",
     ],
 )
 def test_no_text_is_slow(piece: str):

@@ -9,6 +9,10 @@ from repair.typography.rules import PRINTERS, SPACES, Change, Matter, Options, R
 
 _NUMERO = re.compile(rf"([°º])(?<=[nN].)(?<!\w..)([{SPACES}]?)(?=[\dA-Z])")
 _POINTS = re.compile(rf"(?:\.{{0,2}}(?:[{SPACES}]?…)++|\.\.\.?)(?![{SPACES}]?\.)")
+_NO_COMMA = re.compile(rf"(?P<word>[^\W_]{{2,}}|[»)])[{SPACES}]\Z")
+_AND = frozenset(("de", "des", "et", "ou"))
+_AFTER_ETC = frozenset((".", "…"))
+_LONGEST_WORD = 40
 _CAPITAL = "A-ZÀ-ÖØ-Þ"
 
 
@@ -48,8 +52,11 @@ def _number_space(text: str, options: Options, words: Words) -> Iterator[Change]
 
 
 def _et_cetera(text: str, options: Options, words: Words) -> Iterator[Change]:
-    """Print etc. with one point: it says by itself that the list goes on."""
+    """Print etc. after a comma and with one point: it says by itself that the list goes on."""
     for found in re.finditer(r"(?<!\w)[eE]tc", text):
+        comma = _NO_COMMA.search(text, max(0, found.start() - _LONGEST_WORD), found.start())
+        if comma and comma["word"] not in _AND and text[found.end() : found.end() + 1] in _AFTER_ETC:
+            yield Change(comma.end("word"), comma.end("word"), ",")
         points = _POINTS.match(text, found.end())
         if points:
             yield Change(points.start(), points.end(), ".")

@@ -15,6 +15,7 @@ _SENTENCE = re.compile(f"(?:[^.!?…;:{LINE_ENDS}]|[.!?…;:](?!\\s|\\Z))++")
 _HYPHEN = re.compile(f"-(?<=[{SPACES}].)(?=[{SPACES}])")
 _DASH = re.compile(f"[–—](?<=[{SPACES}].)(?=[{SPACES}]|[,)])")
 _HEAD = re.compile(f" (?<=[–—].)(?<=[{LINE_ENDS}]..)(?=\\S)")
+_LISTED = re.compile(f"-(?<![^{LINE_ENDS}].)(?=[{SPACES}][^\\W\\d_]|[{SPACES}]«)")
 _FIRST = re.compile(r"[–—] (?=\S)")
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORTEST = 2  # words of an incise
@@ -38,6 +39,12 @@ def _incise(text: str, options: Options, words: Words) -> Iterator[Change]:
         ):
             yield Change(first, first + 1, options.dash)
             yield Change(last, last + 1, options.dash)
+
+
+def _list_dash(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print a dash for the hyphen before words at the head of a line: an item of a list, or a speaker."""
+    for found in _LISTED.finditer(text):
+        yield Change(found.start(), found.end(), options.dash)
 
 
 def _dash_space(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -64,6 +71,7 @@ INCISE = Rule(
     ("typo_tiret_incise1", "typo_tiret_incise2"),
     ("TIRET",),
 )
+LIST_DASH = Rule("list-dash", Matter.SIGNS, PRINTERS, _list_dash, ("typo_tiret_début_ligne",))
 DASH_SPACE = Rule(
     "dash-space",
     Matter.SPACES,

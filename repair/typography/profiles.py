@@ -11,7 +11,7 @@ from typing import Any
 
 from repair.typography.abbreviations import ET_CETERA, NUMBER_SPACE, NUMERO, TITLE_POINT, TITLE_SPACE
 from repair.typography.capitals import CAPITAL_ACCENT, INITIAL_A, INITIAL_CA
-from repair.typography.dashes import DASH_SPACE, INCISE
+from repair.typography.dashes import DASH_SPACE, INCISE, LIST_DASH
 from repair.typography.letters import LIGATURE, PRESENTATION_FORM
 from repair.typography.numbers import (
     DECIMAL,
@@ -28,6 +28,8 @@ from repair.typography.spaces import (
     CLOSING_SPACE,
     COLON_SPACE,
     DOUBLED_SPACE,
+    MISSING_SPACE,
+    ODD_SPACE,
     PUNCTUATION_SPACE,
     QUOTE_SPACE,
 )
@@ -35,7 +37,9 @@ from repair.typography.spaces import (
 RULES = {
     rule.name: rule
     for rule in (
+        ODD_SPACE,
         DOUBLED_SPACE,
+        MISSING_SPACE,
         ELLIPSIS,
         ET_CETERA,
         CLOSING_SPACE,
@@ -61,6 +65,7 @@ RULES = {
         PUNCTUATION_SPACE,
         COLON_SPACE,
         INCISE,
+        LIST_DASH,
         DASH_SPACE,
         APOSTROPHE,
     )

@@ -16,9 +16,33 @@ _BEFORE_CLOSING = re.compile(
     f"|(?<=[^\\W_][.!?…].)(?=[)\\]]))"
 )
 _AFTER_OPENING = re.compile(f"[{SPACES}](?<=[(\\[].)(?=[^\\W_])")
+_ODD = re.compile("[\u2000-\u200a\u205f\u3000]")
+_NARROW = frozenset("\u2007\u2009")
+_GLUED = re.compile(r"[,;](?<=[^\W\d_]{2}.)(?=[^\W\d_]{2}|[^\W\d_][’'])")
+_WORD_BEFORE = re.compile(r"(?<![\w’'.,;/-])[a-zß-ÿœ]{3,}\Z|(?<=[’'])[a-zß-ÿœ]{3,}\Z")
+_WORD_AFTER = re.compile(r"(?P<elided>(?:[cdjlmnst]|qu)[’'])?(?P<word>[a-zß-ÿœ]+)(?![\w’'/-]|[.,;]\w)")
+_LONGEST_WORD = 40
 _NOT_QUOTED = frozenset("».,;:!?)")  # « is the end of a quotation turned the German way, or nothing is quoted
 _OPENING = frozenset("«“([")
 _GLUED_TO = frozenset("»)]%‰°’'”\".*²³€$")
+
+
+def _odd_space(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Print the house's space for thin and figure spaces, a plain one for those of the layout of pages."""
+    for found in _ODD.finditer(text):
+        yield Change(found.start(), found.end(), options.space if found.group() in _NARROW else " ")
+
+
+def _missing_space(text: str, options: Options, words: Words) -> Iterator[Change]:
+    """Put the space after a comma or semicolon between two words of the lexicon; codes and names are left."""
+    for found in _GLUED.finditer(text):
+        place = found.start()
+        before = _WORD_BEFORE.search(text, max(0, place - _LONGEST_WORD), place)
+        after = _WORD_AFTER.match(text, place + 1, place + 1 + _LONGEST_WORD)
+        if before is None or after is None or before.group() == after["word"]:
+            continue
+        if words.known(before.group()) and (after["elided"] or words.known(after["word"])):
+            yield Change(place + 1, place + 1, " ")
 
 
 def _doubled_space(text: str, options: Options, words: Words) -> Iterator[Change]:
@@ -91,6 +115,20 @@ def _space_before(text: str, marks: str, space: str) -> Iterator[Change]:
                 yield Change(place, place, space)
 
 
+ODD_SPACE = Rule(
+    "odd-space",
+    Matter.SPACES,
+    "The Unicode Standard, General Punctuation: spaces of fixed width",
+    _odd_space,
+)
+MISSING_SPACE = Rule(
+    "missing-space",
+    Matter.SPACES,
+    PRINTERS,
+    _missing_space,
+    ("typo_espace_manquant_après1", "typo_virgule_collée_à_mot_suivant"),
+    ("COMMA_PARENTHESIS_WHITESPACE",),
+)
 DOUBLED_SPACE = Rule(
     "doubled-space",
     Matter.SPACES,
