@@ -1,13 +1,17 @@
 """Structure on the user's documents: paragraphs in sequence, notes tied to their calls, hyphens joined."""
 
 import random
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from repair import repair_text
+from repair.document import Document, Source
 from repair.edits import apply, undo
 from repair.language import load_language
+from repair.pipeline import process
 from repair.reading import markup_spans
 from repair.structure import Structure, find_structure
 
@@ -110,3 +114,53 @@ def test_any_piece_of_a_document_can_be_read(corpus: Path, number: str):
         structured = apply(piece, found.edits)
         assert len(structured.splitlines()) == len(found.blocks)
         assert undo(structured, found.edits) == piece
+
+
+@pytest.fixture(scope="module")
+def processed(corpus: Path) -> dict[str, Document]:
+    """Each document of the corpus, through every stage."""
+    return {
+        path.name[:3]: process(Source(path.stem, path.name, "0" * 64, path.stat().st_size), path)
+        for path in sorted(corpus.glob("*.txt"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds"),
+    [
+        ("000", {"heading": 6, "preamble": 13, "paragraph": 10, "note": 2, "signature": 1}),
+        ("001", {"heading": 1, "preamble": 6, "paragraph": 9, "note": 2, "signature": 1}),
+        ("002", {"heading": 1, "preamble": 20, "paragraph": 30, "note": 6, "signature": 1}),
+        ("003", {"heading": 11, "preamble": 21, "paragraph": 36, "note": 11, "signature": 0}),
+        ("004", {"heading": 2, "preamble": 8, "paragraph": 9, "note": 6, "signature": 0}),
+    ],
+)
+def test_blocks_as_read_by_eye(processed: dict[str, Document], number: str, kinds: dict[str, int]):
+    found = Counter(block.kind for block in processed[number].paragraphs)
+    assert {kind: found[kind] for kind in kinds} == kinds
+    assert set(found) <= {*kinds, "furniture"}
+
+
+@pytest.mark.parametrize("number", ["000", "001", "002", "003", "004"])
+def test_no_paragraph_is_cut_and_none_holds_furniture(processed: dict[str, Document], number: str):
+    """A recital ends with a comma, a paragraph with a semicolon, the last one with a full stop."""
+    document = processed[number]
+    marks = [note.text for note in document.notes if len(note.text) > 20]
+    operative = [block for block in document.paragraphs if block.kind == "paragraph"]
+    for block in document.paragraphs:
+        if block.kind == "preamble":
+            assert block.text[0].isupper()
+            assert block.text.endswith(",")
+        elif block.kind == "paragraph":
+            assert re.match(rf"{block.number}\. [A-ZÉ]", block.text)
+            assert re.search(r"\w\.\Z" if block is operative[-1] else r"\w[)»]?\s;\Z", block.text)
+        if block.kind in ("preamble", "paragraph"):
+            assert not re.search(r"_{3}|\b\d+/\d+ \d|Distr\.|  |[^\W\d_]\d|[®%]", block.text)
+            assert not any(mark in block.text for mark in marks)
+
+
+def test_what_broke_in_002_stands_whole(processed: dict[str, Document]):
+    text = processed["002"].text
+    for words in ("l’Association internationale", "d’INTERPOL à cet égard", "vol. 1577, n° 27531."):
+        assert words in text.replace("\u00a0", " ")
+    assert not re.search(r"(?i)\b(?:[cdjlmnst]|qu)’ ", text)
