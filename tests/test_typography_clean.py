@@ -25,6 +25,10 @@ RARE = {
     "ordinal": 0.5,
     "et-cetera": 0.5,
     "presentation-form": 0.1,
+    "missing-space": 0.1,
+    "list-dash": 0.5,
+    "initial-ca": 0.1,
+    "odd-space": 0.1,
 }
 
 pytestmark = pytest.mark.skipif(not CLEAN.is_dir(), reason="the clean texts are not at hand")
