@@ -121,3 +121,11 @@ def test_normalised_twice_is_normalised_once(corpus: Path):
         start = chance.randrange(len(lines))
         once = repair_text("".join(lines[start : start + chance.randint(1, 60)]), "normalised").text
         assert repair_text(once, "normalised").text == once
+
+
+def test_below_a_rule_no_paragraph_goes_on():
+    """Notes whose marks are gone stand there: found by a cut of the documents, normalised twice."""
+    cut = "1. Prie l’Office de fournir une assistance aux États qui le demandent, et coordonne et complète"
+    once = repair_text(f"{cut}\n\n__________________\n\nRésolution 60/288.\n", "normalised").text
+    assert len(once.splitlines()) == 3
+    assert repair_text(once, "normalised").text == once
