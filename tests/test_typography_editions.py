@@ -67,6 +67,7 @@ def test_a_sound_document_changes_in_typography_alone(corpus: Path, name: str, p
     assert re.findall("[\n\r]", structured) == re.findall("[\n\r]", document.text)
     if profile == "edition-diplomatique":
         assert document.text == structured
+        assert document.style != ()
         assert all(habit.page == habit.edition for habit in document.style)
 
 
