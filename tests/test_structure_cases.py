@@ -57,6 +57,15 @@ def test_pages_rejoin_a_sentence_that_a_comma_ends():
     assert apply(text, joined.edits) == "Rappelant les mesures prises, et les suites qu’elles ont eues."
 
 
+def test_running_heads_are_known_by_the_pages_of_the_reading():
+    page = "Les arbres du parc\n" + "et la suite du texte qui emplit la page jusqu’au bout du\n" * 5
+    text = page * 4
+    starts = tuple(range(0, len(text), len(page)))
+    for pages, heads in ((starts, 3), ((0,), 0)):
+        found = find_structure(text, markup=(), known=KNOWN.__contains__, pages=pages)
+        assert sum(block.kind == "furniture" for block in found.blocks) == heads
+
+
 def test_a_text_of_a_page_start_alone_is_one_block():
     found = find_structure("\fSeul", markup=(), known=KNOWN.__contains__, pages=(0, 1))
     assert [block.kind for block in found.blocks] == ["paragraph"]

@@ -245,10 +245,9 @@ class _Page:
         return self._apart(place) if self._spaced else True
 
     def _is_title_in_capitals(self, place: int, line: str) -> bool:
-        if not self._apart(place) or not (line[-1].isalnum() or line[-1] in ".)»"):
+        if not self._apart(place) or not (line[-1].isalnum() or line[-1] in ")»"):
             return False
-        words = [self._known(word.lower()) for word in _WORD.findall(line)]
-        return any(words) and (line[-1] != "." or all(words))  # names are a signature
+        return any(self._known(word.lower()) for word in _WORD.findall(line))  # names are a signature
 
     def _numbered(self, place: int, line: str) -> _Title | None:
         found = _NUMBERED.fullmatch(line) if len(line) <= _LONGEST_NUMBERED else None

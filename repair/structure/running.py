@@ -75,6 +75,7 @@ def _above_a_sentence(lines: Sequence[Line], starts: Sequence[int]) -> Iterator[
 def _of_pages(lines: Sequence[Line], starts: Sequence[int]) -> set[int]:
     """Return the lines that repeat at the heads or feet of pages, or whose number grows with the pages."""
     repeated: dict[tuple[str, str], list[tuple[int, int]]] = {}  # page and place, by edge and words
+    width = max((len(line.text) for line in lines), default=0)
     numbers: dict[tuple[str, int], list[int]] = {}  # places, by edge and what a number exceeds its page by
     for page, (start, end) in enumerate(pairwise([*starts, len(lines)])):
         head = range(start, min(start + _EDGE, end))
@@ -86,7 +87,10 @@ def _of_pages(lines: Sequence[Line], starts: Sequence[int]) -> set[int]:
                     continue
                 if number := _PAGE.fullmatch(text):
                     numbers.setdefault((edge, int(number[1]) - page), []).append(place)
-                elif sum(map(str.isalpha, text)) >= _LEAST_LETTERS:
+                elif sum(map(str.isalpha, text)) >= _LEAST_LETTERS and (
+                    # A phrase that comes again at the head of pages fills its line.
+                    3 * len(text) <= 2 * width or in_capitals(text) or _AT_EDGE.search(text)
+                ):
                     repeated.setdefault((edge, _masked(text)), []).append((page, place))
     found = {place for places in numbers.values() if len(places) >= _LEAST for place in places}
     for seen in repeated.values():
