@@ -213,7 +213,7 @@ class _Layout:
         elif head.kind and (apart or block is None or self._item_opens(line, block)):
             return head.kind, head.number, 0
         if form := self._form(line, place, block, apart):
-            return form.kind, form.number, 0
+            return form.kind, form.plain_number, 0
         if apart:
             go_on = line.blank and block is not None and self._resumes(line, block)
             return ("" if go_on else PARAGRAPH), "", 0

@@ -80,13 +80,18 @@ class Form(NamedTuple):
 
     Attributes:
         kind: ``heading``, or ``paragraph`` for an article that begins on the line of its number.
-        number: of an article: ASCII, without spaces and points: ``5``, ``5bis``, ``L122-1``; else empty.
+            number: of an article: ASCII, without spaces and points: ``5``, ``5bis``, ``L122-1``; else empty.
         bare: whether the number is all there is.
     """
 
     kind: str
     number: str
     bare: bool
+
+    @property
+    def plain_number(self) -> str:
+        """The number as blocks have it, in figures and letters: « L. 122-1 » has none, lest it be L. 1221."""
+        return self.number if self.number.isalnum() else ""
 
 
 def read_form(line: str) -> Form | None:
@@ -185,7 +190,7 @@ class _Page:
 
     def number(self, place: int) -> str:
         form = read_form(self._line(place))
-        return form.number if form is not None else ""
+        return form.plain_number if form is not None else ""
 
     def _apart(self, place: int) -> bool:
         """Whether blanks, or the ends of the text, stand around a block."""
