@@ -6,6 +6,7 @@ alone: every proposal is then recorded as left, and the quality says ``und``, or
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -81,11 +82,8 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
 
 def _beside(proposed: Iterable[Edit], sure: Sequence[Edit]) -> list[Edit]:
     """Return the sure edits and those proposed that touch none of them, in order."""
-    kept = [
-        edit
-        for edit in proposed
-        if not any(edit.start < other.end and other.start < edit.end for other in sure)
-    ]
+    starts, ends = [edit.start for edit in sure], [edit.end for edit in sure]
+    kept = [edit for edit in proposed if bisect_left(starts, edit.end) == bisect_right(ends, edit.start)]
     return sorted([*kept, *sure], key=lambda edit: edit.start)
 
 

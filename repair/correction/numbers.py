@@ -9,6 +9,7 @@ prints the number whole after another « n° » (invariant 6 of the design), and
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -38,24 +39,19 @@ def find_numbers(text: str, markup: Sequence[Span], *, damaged: bool) -> list[Ed
     >>> [(edit.before, edit.after) for edit in find_numbers("n® 2753 1 et n° 27531", (), damaged=False)]
     [('n®', 'n°'), ('2753 1', '27531')]
     """
-    found = [*_signs(text, damaged), *_parted(text)]
-    free = (
-        edit for edit in found if not any(edit.start < span.end and span.start < edit.end for span in markup)
-    )
-    return sorted(free, key=lambda edit: edit.start)
+    starts, ends = [span.start for span in markup], [span.end for span in markup]
+    found = sorted([*_signs(text, damaged), *_parted(text)], key=lambda edit: edit.start)
+    return [edit for edit in found if bisect_left(starts, edit.end) == bisect_right(ends, edit.start)]
 
 
 def _signs(text: str, damaged: bool) -> Iterator[Edit]:
+    found = [match for match in _SIGN.finditer(text) if damaged or match["sign"] == "®"]
+    struck = Counter(match["sign"] for match in found)
     spared = text.count("n°") + text.count("N°")
-    for match in _SIGN.finditer(text):
-        sign = match["sign"]
-        if sign != "®" and not damaged:
-            continue
-        told = Evidence(
-            "damage profile", f"n° → n{sign}: {text.count('n' + sign)}/{text.count('n' + sign) + spared}"
-        )
-        after = f"{match[0][0]}°"
-        yield _edit(match.start(), match[0], after, "number-sign", 1 - WRONG_SIGN, told)
+    for match in found:
+        times = struck[match["sign"]]
+        told = Evidence("damage profile", f"n° → {match[0]}: {times}/{times + spared}")
+        yield _edit(match.start(), match[0], f"{match[0][0]}°", "number-sign", 1 - WRONG_SIGN, told)
 
 
 def _parted(text: str) -> Iterator[Edit]:
