@@ -9,6 +9,7 @@ raw file.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from repair.document import Reading, Refused
@@ -48,7 +49,7 @@ _UNSUPPORTED = (
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
     (b"AT&TFORM", "DjVu"),
 )
-_MARKUP_STARTS = (b"<!doctype html", b"<html", b"<?xml", b"<alto", b"<pcgts")
+_MARKUP = re.compile(rb"<(?:!doctype\s+html|html|\?xml|(?:[\w.-]+:)?(?:alto|pcgts))\b", re.IGNORECASE)
 
 
 def read(path: Path) -> Reading:
@@ -135,7 +136,7 @@ def _kind(head: bytes, suffix: str) -> str:
     for magic, name in _UNSUPPORTED:
         if head.startswith(magic):
             raise _unsupported(name)
-    if start[:20].lower().startswith(_MARKUP_STARTS):
+    if _MARKUP.match(start):
         return "layout"
     return "text"
 

@@ -18,6 +18,8 @@ from repair.reading.xml import all_text, broken, local_name, parse_html, parse_x
 _BLOCKS = frozenset(("ocr_par", "ocr_carea", "ocr_column", "ocrx_block"))
 _LINES = frozenset(("ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat"))
 _WORDS = frozenset(("ocrx_word",))
+_CHOICES = ("lstm_choices", "timestep", "symbol")
+"""How the identifiers of what Tesseract had to choose from begin."""
 _QUOTED = re.compile(r'"[^"]*"')
 _NUMBER = r"[-+]?\d{1,12}(?:\.\d{0,12})?"
 _BOX = re.compile(rf"\bbbox((?:\s+{_NUMBER}){{4}})")
@@ -56,6 +58,8 @@ def parse_hocr(data: bytes) -> etree._Element:
         text = data.decode(found[1].decode() if found else "utf-8")
     except (LookupError, UnicodeDecodeError) as error:
         raise broken() from error
+    if "ocr_page" not in text:  # it is in another encoding than it says
+        raise broken()
     return parse_html(text.encode("utf-8", "replace"))
 
 
@@ -100,7 +104,7 @@ def _page(page: etree._Element, engine: str) -> PageLayout:
         found = _line(line, pieces)
         if not found:
             continue
-        block = _above(line, _BLOCKS, page)
+        block = line if _classes(line) & _BLOCKS else _above(line, _BLOCKS, page)
         if block is not current:
             blocks.append([])
             current = block
@@ -138,8 +142,7 @@ def _text(element: etree._Element) -> str:
     losers = [
         child
         for child in element.iter()
-        if local_name(child) == "del"
-        or (own and child.get("id", "").startswith(("lstm_choices", "timestep", "symbol")))
+        if local_name(child) == "del" or (own and (child.get("id") or "").startswith(_CHOICES))
     ]
     for loser in losers:
         tail = loser.tail

@@ -59,7 +59,8 @@ def parse_html(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise broken() from error
-    if root is None:
+    # Past its limits libxml2 ends without a word, and the rest would be lost.
+    if root is None or any(error.level == etree.ErrorLevels.FATAL for error in parser.error_log):
         raise broken()
     return root
 
