@@ -80,7 +80,7 @@ class Form(NamedTuple):
 
     Attributes:
         kind: ``heading``, or ``paragraph`` for an article that begins on the line of its number.
-            number: of an article: ASCII, without spaces and points: ``5``, ``5bis``, ``L122-1``; else empty.
+        number: of an article: ASCII, without spaces and points: ``5``, ``5bis``, ``L122-1``; else empty.
         bare: whether the number is all there is.
     """
 
