@@ -8,7 +8,6 @@ where the readings do not agree about the spaces.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.fuzz import ratio
@@ -18,22 +17,15 @@ _STRANGE = 45.0
 """A reading less like the pivot than this, in per cent, says nothing of the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """What the readings have at one place of a line.
-
-    Attributes:
-        spans: for each reading, where in its text; None where it says nothing of the line.
-    """
-
-    spans: tuple[tuple[int, int] | None, ...]
+Segment = tuple[tuple[int, int] | None, ...]
+"""For each reading, where in its text the segment stands; None where it says nothing of the line."""
 
 
 def key(text: str) -> str:
-    """Return a text with one form of each apostrophe, quote and dash, of the same length.
+    r"""Return a text with one form of each apostrophe, quote and dash, of the same length.
 
     >>> key("l’« an »—“lu”")
-    'l\\'« an »-"lu"'
+    'l\'« an »-"lu"'
     """
     return text.translate(_KEYS)
 
@@ -53,7 +45,7 @@ def align(texts: Sequence[str]) -> list[Segment]:
     Args:
         texts: at least one that is not empty; words apart by one space.
 
-    >>> [segment.spans for segment in align(["de l’eau vive", "dcl'eau vive"])]
+    >>> align(["de l’eau vive", "dcl'eau vive"])
     [((0, 8), (0, 7)), ((9, 13), (8, 12))]
     """
     pivot = pivot_of(texts)
@@ -65,19 +57,19 @@ def align(texts: Sequence[str]) -> list[Segment]:
         if not text or ratio(base, other) < _STRANGE:
             same.append(None)
             continue
-        matched: list[int | None] = [None] * len(base)
+        found: list[int | None] = [None] * len(base)
         for one in Levenshtein.opcodes(base, other):
             if one.tag == "equal":
                 for step in range(one.src_end - one.src_start):
-                    matched[one.src_start + step] = one.dest_start + step
-        same.append(matched)
+                    found[one.src_start + step] = one.dest_start + step
+        same.append(found)
     heard = [matched for matched in same if matched is not None]
     cuts = [
         place
         for place, sign in enumerate(base)
         if sign == " " and all(matched[place] is not None for matched in heard)
     ]
-    segments = []
+    segments: list[Segment] = []
     start = -1
     for cut in [*cuts, len(base)]:
         spans: list[tuple[int, int] | None] = []
@@ -88,6 +80,6 @@ def align(texts: Sequence[str]) -> list[Segment]:
             first = (matched[start] or 0) + 1 if start >= 0 else 0
             last = len(text) if cut == len(base) else matched[cut]
             spans.append((first, last if last is not None else len(text)))
-        segments.append(Segment(tuple(spans)))
+        segments.append(tuple(spans))
         start = cut
     return segments

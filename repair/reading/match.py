@@ -25,10 +25,12 @@ class Row:
     """A printed line.
 
     Attributes:
+        line: which line of the base it is; None for one that the base lacks.
         block: number of its block in the base; lines that the base lacks join the block above.
         words: for each reading, its words there from left to right; none where it has not read the line.
     """
 
+    line: int | None
     block: int
     words: list[list[Word]]
     _points: list[tuple[float, float]] = field(default_factory=list)
@@ -85,8 +87,8 @@ def match_lines(readings: Sequence[PageLayout]) -> list[Row]:
     rows: list[Row] = []
     for number, block in enumerate(readings[0].blocks):
         for line in block:
-            row = Row(number, [[] for _ in readings])
-            row.add(0, line.words)
+            row = Row(len(rows), number, [[] for _ in readings])
+            row.words[0] = list(line.words)
             row.settle()
             rows.append(row)
     for reading, page in enumerate(readings[1:], 1):
@@ -94,7 +96,7 @@ def match_lines(readings: Sequence[PageLayout]) -> list[Row]:
         for line in page.lines:
             left = [word for word in line.words if not _take(rows, reading, word)]
             if left:
-                row = Row(0, [[] for _ in readings])
+                row = Row(None, 0, [[] for _ in readings])
                 row.add(reading, left)
                 row.settle()
                 new.append(row)

@@ -1,0 +1,216 @@
+"""What speaks for a candidate at one place of a line: engines, lexicon, language model.
+
+A candidate's score is the weighted sum of its :data:`WEIGHTS`' features; over all candidates of a
+place the scores make probabilities (conditional logit, McFadden 1974). The weights were fitted on the
+757 places of 50 real and rendered pages where readings differ; left out folder by folder, the choice
+makes 269 errors there, where the best candidate of each would make 151 (`bench/RESULTS.md`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from repair.language import Language
+from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
+from repair.language.tokens import lower, pieces
+from repair.reading.align import align, key
+from repair.reading.layout import Word
+from repair.reading.match import Row
+
+TESSERACT, RAPIDOCR, OTHER = "tesseract", "rapidocr", "other"
+FAMILIES = (TESSERACT, RAPIDOCR, OTHER)
+"""Readings of one engine err alike: they share one voice."""
+
+WEIGHTS = {
+    # The share of an engine's readings that have the candidate.
+    "tesseract": 0.88,
+    "rapidocr": 1.87,
+    "other": 0.9,
+    # How sure the surest of them is, in nats.
+    "tesseract sure": 0.45,
+    "rapidocr sure": 0.04,
+    "other sure": 0.2,
+    # Minus the mean distance to the engine's readings, spaces aside, in signs; at most 4 each.
+    "tesseract alike": 0.39,
+    "rapidocr alike": 0.51,
+    "other alike": 0.4,
+    # Words that the lexicon does not hold; ln P by the language model, in tens of nats.
+    "unknown": -0.67,
+    "language": 1.11,
+    # Signs that French has not; signs that specks are read as.
+    "strange": -1.88,
+    "noise": -1.54,
+    # The language model favours few and short words: so many are given back for each.
+    "spaces": 2.21,
+    "length": 4.63,
+}
+
+_FRENCH = frozenset(
+    "abcdefghijklmnopqrstuvwxyzàâäæçéèêëîïôöœùûüÿñABCDEFGHIJKLMNOPQRSTUVWXYZÀÂÄÆÇÉÈÊËÎÏÔÖŒÙÛÜŸÑ"
+    "0123456789 .,;:!?'\"«»()[]-/*%&§°=+ªº‰€$£²³¹®…_•|~<>\\{}"
+)
+_NOISE = frozenset("|~<>\\{}_•#^`=+*$£")
+_WORDS = DICTIONARY | NAME | ATTESTED | ATTESTED_NAME | PERIOD
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What some readings have at one place.
+
+    Attributes:
+        text: as most of them print it, the first of equals.
+        words: the same with their places.
+        sure: for each reading that has it, by number, how confident the engine is, from 0 to 1.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+    sure: dict[int, float]
+
+
+class Line:
+    """The readings of one printed line, side by side."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.texts = [" ".join(word.text for word in words) for words in row.words]
+        self.segments = align(self.texts)
+
+    def readings(self, number: int) -> list[str | None]:
+        """Return what each reading has in a segment; None for one that says nothing of the line."""
+        return [
+            None if span is None else text[slice(*span)]
+            for text, span in zip(self.texts, self.segments[number], strict=True)
+        ]
+
+    def candidates(self, number: int) -> list[Candidate]:
+        """Return the candidates of a segment; forms of one apostrophe, quote or dash are one."""
+        groups: dict[str, list[tuple[int, str, tuple[Word, ...]]]] = {}
+        for reading, text in enumerate(self.readings(number)):
+            if text is not None:
+                groups.setdefault(key(text), []).append((reading, text, self._words(reading, number)))
+        found = []
+        for members in groups.values():
+            forms = Counter(text for _, text, _ in members)
+            most = max(forms.values())
+            text, words = next((text, words) for _, text, words in members if forms[text] == most)
+            found.append(Candidate(text, words, {number: confidence(words) for number, _, words in members}))
+        return found
+
+    def _words(self, reading: int, number: int) -> tuple[Word, ...]:
+        start, end = self.segments[number][reading] or (0, 0)
+        found, at = [], 0
+        for word in self.row.words[reading]:
+            if start <= at < end:
+                found.append(word)
+            at += len(word.text) + 1
+        return tuple(found)
+
+
+def confidence(words: Sequence[Word]) -> float:
+    """Return the mean confidence of words, by their lengths; 0 for none."""
+    signs = sum(len(word.text) for word in words)
+    return sum(word.confidence * len(word.text) for word in words) / signs if signs else 0.0
+
+
+class Judge:
+    """Looks at candidates as French text, and weighs them."""
+
+    def __init__(self, language: Language, families: Sequence[str]) -> None:
+        """Take the language and the engine of each reading, without version."""
+        self._lexicon = language.lexicon
+        self._model = language.model
+        self._families = [family if family in FAMILIES else OTHER for family in families]
+
+    def pieces(self, text: str) -> list[str]:
+        """Return the pieces of a text that the language model counts."""
+        return list(pieces(lower(text), self._lexicon.__contains__))
+
+    def ids(self, text: str) -> list[int]:
+        """Return the ids of the pieces of a text, 0 for unknown ones."""
+        return [self._lexicon.id(piece) for piece in self.pieces(text)]
+
+    def unknown(self, text: str, *, first: bool = False, last: bool = False) -> int:
+        """Count the words that the lexicon does not hold; one that the line's end cuts is none.
+
+        Args:
+            text: a segment.
+            first: whether the line before ends in a hyphen and `text` begins this one.
+            last: whether `text` ends the line.
+        """
+        words = self.pieces(text)
+        if last and text.endswith(("-", "¬")):
+            words = words[:-1]
+        return sum(1 for word in words[first:] if word[0].isalpha() and not self._known(word))
+
+    def _known(self, word: str) -> bool:
+        found = self._lexicon.word(word)
+        return found is not None and bool(found.flags & _WORDS)
+
+    def features(
+        self,
+        candidate: Candidate,
+        readings: Sequence[str | None],
+        before: Sequence[int],
+        after: Sequence[int],
+        *,
+        first: bool,
+        last: bool,
+    ) -> list[float]:
+        """Return the features of a candidate, in the order of `WEIGHTS`.
+
+        Args:
+            candidate: of a segment.
+            readings: what each reading has there.
+            before: ids of the pieces before the segment.
+            after: ids of the first pieces after it.
+            first: see :meth:`unknown`.
+            last: the same.
+        """
+        share, sure, alike = (dict.fromkeys(FAMILIES, 0.0) for _ in range(3))
+        text = candidate.text
+        bare = key(text).replace(" ", "")
+        voices = Counter(f for f, heard in zip(self._families, readings, strict=True) if heard is not None)
+        for number, (family, other) in enumerate(zip(self._families, readings, strict=True)):
+            if other is None:
+                continue
+            alike[family] -= min(4, Levenshtein.distance(bare, key(other).replace(" ", ""))) / voices[family]
+            if number in candidate.sure:
+                certain = candidate.sure[number]
+                share[family] += 1.0 / voices[family]
+                sure[family] = max(sure[family], math.log((certain + 0.02) / (1.02 - certain)))
+        return [
+            *share.values(),
+            *sure.values(),
+            *alike.values(),
+            self.unknown(text, first=first, last=last),
+            self._log_probability(before, self.ids(text), after) / 10.0,
+            sum(sign not in _FRENCH for sign in key(text)),
+            sum(sign in _NOISE for sign in text),
+            text.count(" "),
+            len(bare) / 10.0,
+        ]
+
+    def probabilities(self, features: Sequence[Sequence[float]]) -> list[float]:
+        """Return how probable each candidate of a segment is, from the features of all."""
+        scores = [
+            sum(weight * value for weight, value in zip(WEIGHTS.values(), values, strict=True))
+            for values in features
+        ]
+        best = max(scores)
+        shares = [math.exp(score - best) for score in scores]
+        return [share / sum(shares) for share in shares]
+
+    def _log_probability(self, before: Sequence[int], ids: Sequence[int], after: Sequence[int]) -> float:
+        """Return ln P of pieces, and of those after, given the pieces before."""
+        first, left = ([0, 0, *before])[-2:]
+        total = 0.0
+        for word in [*ids, *after]:
+            total += math.log(self._model.probability(first, left, word))
+            first, left = left, word
+        return total
