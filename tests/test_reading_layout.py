@@ -161,8 +161,8 @@ def test_entities_are_refused(tmp_path, file, doctype, content):
 @pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 def test_a_document_type_elsewhere_is_not_fetched(tmp_path, file):
     (tmp_path / "secret.dtd").write_text("<!ENTITY f 'secret'>", encoding="utf-8")
-    data = with_doctype(f"<!DOCTYPE x SYSTEM '{tmp_path}/secret.dtd'>", file, "mot")
-    assert read(write(tmp_path, data)).text == "mot\n"
+    data = with_doctype(f"<!DOCTYPE x SYSTEM '{tmp_path}/secret.dtd'>", file, "mot &f;")
+    assert read(write(tmp_path, data)).text in ("mot\n", "mot &f;\n")
 
 
 def test_inclusions_are_not_followed(tmp_path):
@@ -228,7 +228,7 @@ def test_too_large_and_too_many(tmp_path, monkeypatch):
     with pytest.raises(Refused, match="1 pages"):
         read(path)
     monkeypatch.undo()
-    monkeypatch.setattr("repair.reading.xml.MOST_TAGS", 5)
+    monkeypatch.setattr("repair.reading.xml.MOST_MEMORY", 1500)
     with pytest.raises(Refused, match="too many tags"):
         read(path)
 

@@ -164,6 +164,7 @@ def one_page(*lines: str) -> PageLayout:
         (["de || l'eau"], [(0, "de || l'eau", "de l'eau")], [["de 0-20", "l'eau 60-110"]]),
         (["il beau"], [(3, "", "fait ")], [["il 0-5", "fait 8-20", "beau 30-70"]]),
         (["beau"], [(0, "", "il fait ")], [["il 0-6", "fait 10-23", "beau 26-40"]]),
+        (["beau jour"], [(0, "", "il ")], [["il 0-11", "beau 17-40", "jour 50-90"]]),
         (["rnot à rnot"], [(0, "rn", "m"), (7, "rn", "m")], [["mot 0-40", "à 50-60", "mot 70-110"]]),
         (["exem-", "ple bon"], [(4, "-\n", "")], [["exemple 0-50", "bon 40-70"]]),
         (["a exem-", "plairement"], [(6, "-\n", "")], [["a 0-10", "exemplairement 0-100"]]),

@@ -16,11 +16,12 @@ from repair.reading.pages import PAGE_LIMIT
 from repair.reading.xml import local_name, parse_xml
 
 LAYOUT_LIMIT = 64 * 1024 * 1024
-"""Bytes of one layout file: some 500 pages of ALTO. Parsed, it takes about ten times as much memory."""
+"""Bytes of one layout file: some 500 pages of ALTO or hOCR."""
 
 _HEAD = 16_384
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z]\w*)")
+_HOCR = (b"ocr_page", "ocr_page".encode("utf-16-le")[:-1])
 _PAGE = re.compile(r"primaresearch\.org/PAGE/gts/pagecontent/(\d{4})")
 _ALTO = re.compile(r"alto\D{0,12}([1-9])", re.IGNORECASE)
 
@@ -76,7 +77,7 @@ def _parse(data: bytes) -> etree._Element:
     name = found[1] if found else b""
     if name in (b"alto", b"PcGts"):
         return parse_xml(data)
-    if name.lower() == b"html" and b"ocr_page" in data.replace(b"\0", b""):
+    if name.lower() == b"html" and any(mark in data for mark in _HOCR):
         return parse_hocr(data)
     raise unsupported()
 

@@ -9,8 +9,10 @@ from lxml import etree
 
 from repair.document import Refused
 
-MOST_TAGS = 4_000_000
-"""Start, end and empty tags of one file. A newspaper's page has 20,000; each takes up some 200 bytes."""
+MOST_MEMORY = 1_000_000_000
+"""Bytes that one file may take when it is parsed."""
+_TAG, _ATTRIBUTE = 100, 200
+"""Bytes that libxml2 takes for a tag and for an attribute, measured on pages of ALTO, PAGE and hOCR."""
 
 
 def parse_xml(data: bytes) -> etree._Element:
@@ -20,7 +22,7 @@ def parse_xml(data: bytes) -> etree._Element:
 
     Raises:
         Refused: ``xml-unsafe`` for one that declares entities; ``xml-broken`` for what is no XML;
-            ``layout-too-large`` for one of too many tags.
+            ``layout-too-large`` for one that would take too much memory.
     """
     _check_size(data)
     parser = etree.XMLParser(
@@ -86,11 +88,11 @@ def _texts(element: etree._Element) -> Iterator[str]:
 
 
 def _check_size(data: bytes) -> None:
-    if data.count(b"<") > MOST_TAGS:
+    if data.count(b"<") * _TAG + data.count(b"=") * _ATTRIBUTE > MOST_MEMORY:
         raise Refused(
             "layout-too-large",
-            "Ce fichier XML ou HTML a trop de balises pour des pages lues : divisez-le.",
-            "This XML or HTML file has too many tags for pages that were read: split it.",
+            "Ce fichier XML ou HTML a trop de balises pour la mémoire : divisez-le.",
+            "This XML or HTML file has too many tags for the memory: split it.",
         )
 
 
