@@ -25,12 +25,10 @@ class Row:
     """A printed line.
 
     Attributes:
-        line: which line of the base it is; None for one that the base lacks.
         block: number of its block in the base; lines that the base lacks join the block above.
         words: for each reading, its words there from left to right; none where it has not read the line.
     """
 
-    line: int | None
     block: int
     words: list[list[Word]]
     _points: list[tuple[float, float]] = field(default_factory=list)
@@ -56,7 +54,7 @@ class Row:
         """Return how far a word stands from this line, in heights of the line; None where too far."""
         x = (word.box.left + word.box.right) / 2
         y = (word.box.top + word.box.bottom) / 2
-        away = abs(y - _height_at(self._points, x)) / self._height
+        away = abs(y - _height_at(self._points, x)) / max(self._height, word.box.height)
         if away > _NEAR:
             return None
         box = self.box
@@ -87,7 +85,7 @@ def match_lines(readings: Sequence[PageLayout]) -> list[Row]:
     rows: list[Row] = []
     for number, block in enumerate(readings[0].blocks):
         for line in block:
-            row = Row(len(rows), number, [[] for _ in readings])
+            row = Row(number, [[] for _ in readings])
             row.words[0] = list(line.words)
             row.settle()
             rows.append(row)
@@ -96,7 +94,7 @@ def match_lines(readings: Sequence[PageLayout]) -> list[Row]:
         for line in page.lines:
             left = [word for word in line.words if not _take(rows, reading, word)]
             if left:
-                row = Row(None, 0, [[] for _ in readings])
+                row = Row(0, [[] for _ in readings])
                 row.add(reading, left)
                 row.settle()
                 new.append(row)

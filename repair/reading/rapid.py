@@ -14,6 +14,8 @@ from typing import Any
 from repair.reading.engines import EngineFailed
 from repair.reading.layout import Box, PageLayout, TextLine, Word, around
 
+_LONG_SIDE = 1500
+"""Pixels to which the longer side of a page is reduced; more costs time and reads no better."""
 _SAME_LINE = 0.5
 """Share of their height that two pieces of one printed line have in common."""
 
@@ -53,6 +55,7 @@ def _engine() -> Any:
             "Global.log_level": "error",
             "Global.use_cls": False,  # no page of a scan stands on its head
             "Global.return_word_box": True,
+            "Global.max_side_len": _LONG_SIDE,
             # Pages are read side by side: threads inside one only cost.
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,

@@ -1,9 +1,8 @@
 """Several readings of one page become one: each segment of each line is chosen by its witnesses.
 
-:func:`vote` gives the page with the probability of each word, and the edits that make it of the *base*,
-the reading whose lines and order are kept: each names what every engine read there, so that the
-losers stay in the ledger. Specks that an engine made letters of are left out, lines that the base lacks
-put in, by edits like any other.
+:func:`vote` gives the page with the probability of each word, and a ledger of what lost: for every place
+where the readings differ an edit that is *left alone*, or *to review* where the choice is close, with what
+each engine read there; so too for the specks that an engine made letters of, and for library stamps.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from repair.edits import Decision, Edit, Evidence, Kind
 from repair.language import load_language
 from repair.reading.align import key
 from repair.reading.ballot import TESSERACT, Candidate, Judge, Line, confidence
-from repair.reading.layout import PageLayout, TextLine
+from repair.reading.layout import PageLayout, TextLine, Word
 from repair.reading.match import match_lines
 from repair.reading.stamps import stamp_of
 
-VOTE, SPECK, MISSED, STAMP = "reading-vote", "reading-speck", "reading-missed", "library-stamp"
+VOTE, SPECK, STAMP = "reading-vote", "reading-speck", "library-stamp"
 
 _SPECK, _LONE = 0.4, 0.6
 """Confidence below which a row is a speck: of the surest of several readings, and of one alone."""
@@ -41,15 +40,13 @@ class Voted:
     """What the readings of a page come to.
 
     Attributes:
-        base: the reading that the edits are of.
         page: the page as chosen; the confidence of a word is the probability that it is right.
-        edits: that make ``page``'s lines of the text of `base`, a line end after it.
-        disagreement: share of the signs in which the readings differ, from 0 to 1; 0 for one alone.
+        losers: what was not chosen, none of it applied; spans in `page.text`, in order.
+        disagreement: see :func:`disagreement`.
     """
 
-    base: PageLayout
     page: PageLayout
-    edits: tuple[Edit, ...]
+    losers: tuple[Edit, ...]
     disagreement: float
 
 
@@ -58,24 +55,41 @@ def vote(readings: Sequence[PageLayout]) -> Voted:
 
     Args:
         readings: at least one; of equals the earlier is believed. The first that has read most of what
-            any has is the base.
+            any has is the base: its blocks and its order are kept.
     """
     most = max(len(page.text) for page in readings)
     ordered = sorted(readings, key=lambda page: len(page.text) < _MOST * most)
     if len(ordered) == 1:
-        return Voted(ordered[0], ordered[0], (), 0.0)
+        return Voted(ordered[0], (), 0.0)
     count = _Count(ordered)
     for row in match_lines(ordered):
         count.line(Line(row))
     return count.result()
 
 
+def disagreement(readings: Sequence[PageLayout]) -> float:
+    """Return in what share of a page's signs the first two engines differ, from 0 to 1; 0 for one reading.
+
+    Without a correct text it is the best sign of how well the page was read: over 50 pages its rank
+    correlation with the error rate, lines matched, is 0.79 (share of unknown words: 0.39).
+    """
+    one = readings[0]
+    others = [page for page in readings[1:] if _family(page) != _family(one)] or readings[1:]
+    if not others:
+        return 0.0
+    texts = ["".join(key(page.text).split()) for page in (one, others[0])]
+    return Levenshtein.distance(*texts) / max(1, *map(len, texts))
+
+
+def _family(page: PageLayout) -> str:
+    return page.engine.split(" ", 1)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A segment of a line: the candidates with their probabilities, the best first."""
+    """A segment of a line: its candidates with their probabilities, the best first, and all readings."""
 
     ranked: tuple[tuple[Candidate, float], ...]
-    text: str  # of the best, apostrophes as the page prints them
     readings: tuple[str | None, ...]
 
 
@@ -86,66 +100,29 @@ class _Count:
         self._readings = readings
         self._judge = Judge(load_language(), [_family(page) for page in readings])
         self._apostrophe = _apostrophe(readings)
-        self._text = readings[0].text + "\n"
-        self._places = _line_places(readings[0])
-        self._blocks: dict[int, list[TextLine]] = {}
-        self._edits: list[Edit] = []
-        self._missed: dict[int, list[tuple[str, float, list[str]]]] = {}  # by the place they go to
-        self._anchor = 0  # end of the last line of the base that is kept
+        self._blocks: list[list[TextLine]] = []
+        self._block = -1
+        self._losers: list[Edit] = []
+        self._end = 0  # of the text chosen so far
         self._before: list[int] = []
-        self._broken = False
-        self._signs = self._differing = 0
+        self._broken = False  # whether the line before ends inside a word
 
     def line(self, line: Line) -> None:
         """Count the votes of the next line."""
-        if not self._is_text(line):
-            self._leave_out(line, SPECK)
-            return
         library = stamp_of(max(line.texts, key=len), line.row.box, self._readings[0].height)
         if library:
             self._leave_out(line, STAMP, Evidence("stamp", f"{library} puts it on its images"))
-            return
-        choices = self._choose(line)
-        words = tuple(
-            replace(word, text=_APOSTROPHE.sub(self._apostrophe, word.text), confidence=choice.ranked[0][1])
-            for choice in choices
-            for word in choice.ranked[0][0].words
-        )
-        if not words:
-            return
-        self._blocks.setdefault(line.row.block, []).append(TextLine(words))
-        self._broken = words[-1].text.endswith(("-", "¬"))
-        self._measure(line)
-        if line.row.line is None:
-            sure = min(choice.ranked[0][1] for choice in choices)
-            text = " ".join(word.text for word in words)
-            self._missed.setdefault(self._anchor, []).append((text, sure, self._heard(line.texts)))
+        elif not self._is_text(line):
+            self._leave_out(line, SPECK)
         else:
-            start, self._anchor = self._places[line.row.line]
-            if line.segments[0][0] is None:  # nothing in it is like the others
-                self._replace_line(line, choices, start)
-            else:
-                self._edit_line(line, choices, start)
+            self._add(line, self._choose(line))
 
     def result(self) -> Voted:
         """Return what came of the page."""
-        for place, lines in self._missed.items():
-            texts = [text for text, _, _ in lines]
-            after = (
-                "".join(f"\n{text}" for text in texts) if place else "".join(f"{text}\n" for text in texts)
-            )
-            heard = tuple(Evidence("reading", said) for _, _, found in lines for said in found)
-            sure = min(sure for _, sure, _ in lines)
-            self._edits.append(_edit(place, place, "", after, MISSED, sure, heard))
         base = self._readings[0]
-        page = PageLayout(
-            " + ".join(page.engine for page in self._readings),
-            base.width,
-            base.height,
-            tuple(tuple(lines) for _, lines in sorted(self._blocks.items())),
-        )
-        edits = tuple(sorted(self._edits, key=lambda edit: (edit.start, edit.end)))
-        return Voted(base, page, edits, self._differing / max(1, self._signs))
+        engines = " + ".join(page.engine for page in self._readings)
+        page = PageLayout(engines, base.width, base.height, tuple(map(tuple, self._blocks)))
+        return Voted(page, tuple(self._losers), disagreement(self._readings))
 
     def _is_text(self, line: Line) -> bool:
         """Say whether a row is a line of the page, or a speck that an engine made letters of.
@@ -167,98 +144,81 @@ class _Count:
         choices = []
         for number, ballot in enumerate(ballots):
             readings = line.readings(number)
-            last = number == len(ballots) - 1
             chances = [1.0]
             if len(ballot) > 1:
+                last = number == len(ballots) - 1
                 following = "" if last else max(ballots[number + 1], key=lambda one: len(one.sure)).text
-                context = self._before, self._judge.ids(following)[:1]
+                after = self._judge.ids(following)[:1]
                 first = self._broken and not number
                 chances = self._judge.probabilities(
-                    [self._judge.features(one, readings, *context, first=first, last=last) for one in ballot]
+                    [
+                        self._judge.features(one, readings, self._before, after, first=first, last=last)
+                        for one in ballot
+                    ]
                 )
             ranked = sorted(zip(ballot, chances, strict=True), key=lambda found: -found[1])
-            text = _APOSTROPHE.sub(self._apostrophe, ranked[0][0].text)
-            choices.append(_Choice(tuple(ranked), text, tuple(readings)))
-            self._before = [*self._before, *self._judge.ids(text)][-2:]
+            choices.append(_Choice(tuple(ranked), tuple(readings)))
+            self._before = [*self._before, *self._judge.ids(ranked[0][0].text)][-2:]
         return choices
 
-    def _measure(self, line: Line) -> None:
-        """Count the signs in which the first reading of a line and its likest other differ."""
-        first, *others = line.texts
-        self._signs += max(map(len, line.texts))
-        self._differing += min(Levenshtein.distance(key(first), key(other)) for other in others)
-
-    def _heard(self, readings: Sequence[str | None]) -> list[str]:
-        return [
-            f"{page.engine} reads « {text} »"
-            for page, text in zip(self._readings, readings, strict=True)
-            if text is not None
-        ]
+    def _add(self, line: Line, choices: Sequence[_Choice]) -> None:
+        """Add a line to the page, and what lost in it to the ledger."""
+        if not any(choice.ranked[0][0].words for choice in choices):
+            return
+        opens = line.row.block != self._block
+        start = self._end + (1 + opens if self._blocks else 0)
+        words: list[Word] = []
+        at = start
+        for choice in choices:
+            best, probability = choice.ranked[0]
+            text = self._printed(best.text)
+            words += [
+                replace(word, text=self._printed(word.text), confidence=probability) for word in best.words
+            ]
+            if len(choice.ranked) > 1:
+                other, chance = choice.ranked[1]
+                decision = Decision.REVIEW if probability < _DOUBTFUL else Decision.LEFT
+                self._lose(
+                    at, text, self._printed(other.text), VOTE, chance, decision, self._heard(choice.readings)
+                )
+            at += len(text) + 1 if text else 0
+        if opens:
+            self._blocks.append([])
+            self._block = line.row.block
+        self._blocks[-1].append(TextLine(tuple(words)))
+        self._end = at - 1
+        self._broken = words[-1].text.endswith(("-", "¬"))
 
     def _leave_out(self, line: Line, rule: str, *why: Evidence) -> None:
-        if line.row.line is None:
-            return
-        start, end = self._places[line.row.line]
-        heard = (Evidence("reading", said) for said in self._heard([text or None for text in line.texts]))
-        self._edits.append(_edit(start, end + 1, self._text[start : end + 1], "", rule, 1.0, (*why, *heard)))
+        text = max(line.texts, key=len)
+        after = f"\n{text}" if self._blocks else f"{text}\n"
+        heard = self._heard([text or None for text in line.texts])
+        self._lose(self._end, "", after, rule, 0.0, Decision.LEFT, (*why, *heard))
 
-    def _replace_line(self, line: Line, choices: Sequence[_Choice], start: int) -> None:
-        text = " ".join(choice.text for choice in choices if choice.text)
-        evidence = tuple(Evidence("reading", said) for said in self._heard(line.texts))
-        sure = min(choice.ranked[0][1] for choice in choices)
-        before = self._text[start : self._anchor]
-        if text != before:
-            self._edits.append(_edit(start, self._anchor, before, text, VOTE, sure, evidence))
+    def _lose(
+        self,
+        start: int,
+        before: str,
+        after: str,
+        rule: str,
+        probability: float,
+        decision: Decision,
+        evidence: tuple[Evidence, ...],
+    ) -> None:
+        end = start + len(before)
+        self._losers.append(
+            Edit(start, end, before, after, Kind.REPAIR, rule, probability, decision, evidence)
+        )
 
-    def _edit_line(self, line: Line, choices: Sequence[_Choice], start: int) -> None:
-        """Propose the edits that make the chosen line of the base's."""
-        for segment, choice in zip(line.segments, choices, strict=True):
-            low, high = segment[0] or (0, 0)
-            low, high = low + start, high + start
-            before, after = self._text[low:high], choice.text
-            probability = choice.ranked[0][1]
-            decision = Decision.APPLIED
-            if before == after:
-                if len(choice.ranked) == 1:
-                    continue
-                (_, _), (other, probability) = choice.ranked[:2]
-                after = _APOSTROPHE.sub(self._apostrophe, other.text)
-                doubtful = choice.ranked[0][1] < _DOUBTFUL
-                decision = Decision.REVIEW if doubtful else Decision.LEFT
-            if not after:  # a word gone, and a space with it
-                low, high = (low, high + 1) if self._text[high] == " " else (max(start, low - 1), high)
-                before = self._text[low:high]
-            elif not before:
-                after = f"{after} " if self._text[high] != "\n" or low == start else f" {after}"
-            if before == after:
-                continue
-            evidence = tuple(Evidence("reading", said) for said in self._heard(choice.readings))
-            self._edits.append(_edit(low, high, before, after, VOTE, probability, evidence, decision))
+    def _heard(self, readings: Sequence[str | None]) -> tuple[Evidence, ...]:
+        return tuple(
+            Evidence("reading", f"{page.engine} reads « {text} »")
+            for page, text in zip(self._readings, readings, strict=True)
+            if text is not None
+        )
 
-
-def _edit(
-    start: int,
-    end: int,
-    before: str,
-    after: str,
-    rule: str,
-    probability: float,
-    evidence: tuple[Evidence, ...],
-    decision: Decision = Decision.APPLIED,
-) -> Edit:
-    return Edit(start, end, before, after, Kind.REPAIR, rule, probability, decision, evidence)
-
-
-def _line_places(page: PageLayout) -> list[tuple[int, int]]:
-    """Return where each line stands in the text of a page."""
-    places = []
-    at = 0
-    for block in page.blocks:
-        for line in block:
-            places.append((at, at + len(line.text)))
-            at += len(line.text) + 1
-        at += 1
-    return places
+    def _printed(self, text: str) -> str:
+        return _APOSTROPHE.sub(self._apostrophe, text)
 
 
 def _apostrophe(readings: Sequence[PageLayout]) -> str:
@@ -270,7 +230,3 @@ def _apostrophe(readings: Sequence[PageLayout]) -> str:
     family = [page for page in readings if _family(page) == TESSERACT] or readings
     found = Counter("".join(_APOSTROPHE.findall("".join(page.text for page in family))))
     return "’" if found["’"] > _CURLY * found.total() else "'"
-
-
-def _family(page: PageLayout) -> str:
-    return page.engine.split(" ", 1)[0]
