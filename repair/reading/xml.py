@@ -25,13 +25,13 @@ def parse_xml(data: bytes) -> etree._Element:
             ``layout-too-large`` for one that would take too much memory.
     """
     _check_size(data)
+    # Never with `collect_ids=False`: it makes libxml2 load the external DTD, whatever the rest says (lxml 6.1).
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        collect_ids=False,
         remove_comments=True,
         remove_pis=True,
     )
