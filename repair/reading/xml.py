@@ -9,8 +9,8 @@ from lxml import etree
 
 from repair.document import Refused
 
-MOST_MEMORY = 1_000_000_000
-"""Bytes that one file may take when it is parsed."""
+MOST_MEMORY = 750_000_000
+"""Bytes that one file may take when it is parsed; with its pages a process then stays near 1 GB."""
 _TAG, _ATTRIBUTE = 100, 200
 """Bytes that libxml2 takes for a tag and for an attribute, measured on pages of ALTO, PAGE and hOCR."""
 
@@ -25,7 +25,7 @@ def parse_xml(data: bytes) -> etree._Element:
             ``layout-too-large`` for one that would take too much memory.
     """
     _check_size(data)
-    # Never with `collect_ids=False`: it makes libxml2 load the external DTD, whatever the rest says (lxml 6.1).
+    # Never `collect_ids=False`: with it libxml2 opens the external DTD in spite of the rest (lxml 6.1).
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
