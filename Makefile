@@ -30,11 +30,11 @@ TEXT ?= ../shared/data/clean
 dictionaries: setup
 	mkdir -p build
 	cd build && npm pack --silent dictionary-fr@3.0.0 && tar xzf dictionary-fr-3.0.0.tgz
-	$(BIN)/uv run --frozen --group training python -m repair.language.build --clean $(TEXT) --dicollecte build/package/index
-	$(BIN)/uv run --frozen --group training python -m repair.correction.train --clean $(TEXT)
+	$(BIN)/uv run --frozen --all-extras --group training python -m repair.language.build --clean $(TEXT) --dicollecte build/package/index
+	$(BIN)/uv run --frozen --all-extras --group training python -m repair.correction.train --clean $(TEXT)
 
 bench: setup
-	$(BIN)/uv run --frozen --group bench python -m bench
+	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
 
 # What tools left behind; the environment and the releases stay.
 clean:

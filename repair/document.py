@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from repair.edits import Edit
+from repair.layout import PageLayout
 
 FEWEST_PLACES = 5
 """Places below which nothing is said of a habit."""
@@ -77,6 +78,10 @@ class Reading:
         engine: what read it, with version: ``text``, ``pypdfium2 5.1``, ``tesseract 5.3.0 fra``.
         markup: places that are markup, not text: never repaired. In order, disjoint.
         pages: where each page starts in `text`; the first is 0.
+        layout: the pages with the places of their words, whose texts make `text`; empty where they are not
+            known. The confidence of a word is the probability that it is what the page prints.
+        losers: what engines read and was not chosen, none of it applied; spans in `text`, in order.
+        disagreement: for each page, share of its signs in which the engines differ; empty for a text.
     """
 
     text: str
@@ -84,6 +89,9 @@ class Reading:
     engine: str = "text"
     markup: tuple[Span, ...] = ()
     pages: tuple[int, ...] = (0,)
+    layout: tuple[PageLayout, ...] = ()
+    losers: tuple[Edit, ...] = ()
+    disagreement: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,13 @@ def repair_text(text: str, edition: str = DIPLOMATIC, profile: str = "onu") -> R
     return Repaired(apply(structured, normalisations), tuple(compose(text, repairs, later)))
 
 
-def process(source: Source, path: Path, profile: str = "onu", memory: Memory | None = None) -> Document:
+def process(
+    source: Source,
+    path: Path,
+    profile: str = "onu",
+    memory: Memory | None = None,
+    pages: Path | None = None,
+) -> Document:
     """Read a raw file and take it through every stage.
 
     Args:
@@ -87,12 +93,13 @@ def process(source: Source, path: Path, profile: str = "onu", memory: Memory | N
         path: where it is.
         profile: name of the typography profile.
         memory: what the corpus tells this document.
+        pages: folder where the readings of its pages are kept; None to keep none.
 
     Raises:
         Refused: if it cannot be processed; the reason says what to do.
         MissingProgram: if reading it takes a program that is not installed.
     """
-    return _process(source, read(path), profile, memory)
+    return _process(source, read(path, pages), profile, memory)
 
 
 def process_again(document: Document, memory: Memory) -> Document:
@@ -105,6 +112,7 @@ def process_again(document: Document, memory: Memory) -> Document:
 
 def _process(source: Source, reading: Reading, profile: str, memory: Memory | None) -> Document:
     repairs, before, after = _repair(reading.text, memory)
+    repairs = sorted([*repairs, *reading.losers], key=lambda edit: (edit.start, edit.end))
     diplomatic = apply(reading.text, repairs)
     offsets = OffsetMap(repairs)
     structure = _structure(diplomatic, tuple(offsets.forward(page, page)[0] for page in reading.pages))

@@ -10,7 +10,7 @@ import pytest
 from repair.document import Refused
 from repair.reading import layout_file, read
 from repair.reading.hocr import read_hocr
-from repair.reading.layout import Box, PageLayout, TextLine, Word
+from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading.layout_file import read_layout
 from repair.reading.places import FARTHEST
 

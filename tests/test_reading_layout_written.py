@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from repair.edits import Decision, Edit, Kind, LedgerError, apply
-from repair.reading.layout import Box, PageLayout, TextLine, Word
+from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading.layout_file import read_layout
 from repair.reading.pages import join_pages
 from repair.reading.repaired import repaired_layout

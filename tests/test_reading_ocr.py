@@ -1,5 +1,6 @@
 """OCR of images and scanned PDFs, by the real programs."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image
 
 from repair.document import Refused
 from repair.reading import read
+from repair.reading.pages import join_pages
 
 RAW = Path(__file__).parents[1] / "raw"
 TRUE = Path(__file__).parent / "samples"
@@ -38,16 +40,24 @@ def own_tmp(tmp_path, monkeypatch):
 def test_an_image_is_read():
     reading = read(RAW / "affiche.png")
     assert words(reading.text) == true_words("affiche.txt")
-    assert reading.engine.startswith("tesseract ")
-    assert reading.engine.endswith(" fra")
+    assert re.fullmatch(r"tesseract \S+ fra prepared \+ rapidocr \S+", reading.engine)
     assert (reading.encoding, reading.pages) == ("", (0,))
+    assert join_pages(page.text for page in reading.layout) == (reading.text, reading.pages)
+    with Image.open(RAW / "affiche.png") as image:
+        size = image.size
+    for page in reading.layout:
+        assert (page.width, page.height) == size
+        assert all(
+            0 <= word.box.left < word.box.right <= size[0] for line in page.lines for word in line.words
+        )
 
 
 @pytest.mark.usefixtures("own_tmp")
 def test_a_scanned_pdf_is_read():
     reading = read(RAW / "annonce-scannee.pdf")
     assert words(reading.text) == true_words("annonce-scannee.txt")
-    assert reading.engine.startswith("ocrmypdf ")
+    assert "rapidocr" in reading.engine
+    assert reading.disagreement == (0.0,)
 
 
 @pytest.mark.usefixtures("own_tmp")
@@ -68,7 +78,8 @@ def test_a_pdf_of_both_kinds_keeps_its_pages_in_order(tmp_path):
         + true_words("annonce-scannee.txt")
     )
     assert "pypdfium2" in reading.engine
-    assert "ocrmypdf" in reading.engine
+    assert "rapidocr" in reading.engine
+    assert (len(reading.disagreement), reading.layout) == (3, ())
     assert reading.text[reading.pages[1] :].startswith("Note d’information")
 
 
@@ -107,11 +118,8 @@ def test_a_blank_image_is_refused(tmp_path):
 
 
 def test_ocr_that_does_not_end_is_given_up(monkeypatch):
-    monkeypatch.setattr("repair.reading.image.SECONDS_A_PAGE", 0.01)
-    with pytest.raises(Refused) as refused:
-        read(RAW / "affiche.png")
-    assert refused.value.reason.code == "ocr-timeout"
-    monkeypatch.setattr("repair.reading.pdf.SECONDS_A_PAGE", -59.9)
-    with pytest.raises(Refused) as refused:
-        read(RAW / "annonce-scannee.pdf")
-    assert refused.value.reason.code == "ocr-timeout"
+    monkeypatch.setattr("repair.reading.reader.SECONDS_A_PAGE", 0.01)
+    for name in ("affiche.png", "annonce-scannee.pdf"):
+        with pytest.raises(Refused) as refused:
+            read(RAW / name)
+        assert refused.value.reason.code == "ocr-timeout"

@@ -52,11 +52,15 @@ _UNSUPPORTED = (
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|\?xml|(?:[\w.-]+:)?(?:alto|pcgts))\b", re.IGNORECASE)
 
 
-def read(path: Path) -> Reading:
+def read(path: Path, pages: Path | None = None) -> Reading:
     """Return what the file at `path` says.
 
     A text's characters are the file's, line ends included; markup is found, not removed.
     A PDF is read by its text layer where it has one; other pages, and images, by OCR.
+
+    Args:
+        path: of the file.
+        pages: folder where the readings of pages are kept; None to keep none.
 
     Raises:
         Refused: if the file cannot be read as a document; the reason says what to do.
@@ -81,15 +85,19 @@ def read(path: Path) -> Reading:
             f"Le fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits et le disque.",
             f"The file cannot be read ({error.strerror}): check its permissions and the disk.",
         ) from error
+    if kind in ("pdf", "image"):
+        from repair.reading.cache import PageCache
+
+        cache = PageCache(pages) if pages is not None else None
     # Imported where they are needed: text alone should not pay for them.
     if kind == "pdf":
         from repair.reading.pdf import read_pdf
 
-        return read_pdf(path)
+        return read_pdf(path, cache)
     if kind == "image":
         from repair.reading.image import read_image
 
-        return read_image(path)
+        return read_image(path, cache)
     if kind == "layout":
         return _read_layout(path)
     return _read_text(data)

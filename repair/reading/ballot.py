@@ -18,8 +18,8 @@ from rapidfuzz.distance import Levenshtein
 from repair.language import Language
 from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
 from repair.language.tokens import lower, pieces
+from repair.layout import Word
 from repair.reading.align import align, key
-from repair.reading.layout import Word
 from repair.reading.match import Row
 
 TESSERACT, RAPIDOCR, OTHER = "tesseract", "rapidocr", "other"

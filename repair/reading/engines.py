@@ -12,8 +12,8 @@ from typing import Protocol
 
 import pytesseract
 
+from repair.layout import PageLayout
 from repair.reading.hocr import read_hocr
-from repair.reading.layout import PageLayout
 from repair.reading.programs import LANGUAGE, tesseract_version
 
 

@@ -11,7 +11,7 @@ from statistics import fmean
 from lxml import etree
 
 from repair.document import Refused
-from repair.reading.layout import Box, PageLayout, TextLine, Word
+from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading.places import NOWHERE, box_of, engine_name, number, page_size, share, spread
 from repair.reading.xml import all_text, broken, local_name, parse_html, parse_xml
 

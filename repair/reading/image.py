@@ -1,70 +1,53 @@
-"""Images of pages: PNG, JPEG, TIFF (all its pages) and WebP, read by Tesseract.
+"""Images of pages: PNG, JPEG, TIFF (all its pages) and WebP, read by the engines that are installed.
 
-Pillow checks the image first, for Tesseract trusts what it is given: its size before any
-pixel is unpacked, then that every page decodes. The file itself goes to Tesseract as it is;
-only what Tesseract would get wrong (transparency, a rotation noted in EXIF, other colour
-models) is written anew, into a temporary folder.
+Pillow checks the image first, for engines trust what they are given: its size before any pixel is
+unpacked, then that every page decodes. A file of one plain page goes to them as it is; what they
+would get wrong (several pages, transparency, a rotation noted in EXIF, other colour models) is
+written anew, page by page, into a temporary folder.
 """
 
 from __future__ import annotations
 
-import os
 import tempfile
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
-import pytesseract
 from PIL import Image, ImageOps, ImageSequence
 
 from repair.document import Reading, Refused
-from repair.reading.pages import (
-    PAGE_LIMIT,
-    PIXEL_LIMIT,
-    SECONDS_A_PAGE,
-    check_not_blank,
-    join_pages,
-    took_too_long,
-)
-from repair.reading.programs import LANGUAGE, tesseract_version
+from repair.reading.cache import PageCache
+from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
+from repair.reading.scans import join_voted, read_scan
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
-_PLAIN_MODES = frozenset({"1", "L", "RGB", "P", "I;16", "I;16B"})
+_PLAIN_MODES = frozenset({"1", "L", "RGB"})
 _ORIENTATION = 0x0112  # EXIF tag
 
 
-def read_image(path: Path) -> Reading:
-    """Return what OCR reads on the pages of an image.
+def read_image(path: Path, cache: PageCache | None = None) -> Reading:
+    """Return what the engines read on the pages of an image.
+
+    Args:
+        path: of the image.
+        cache: where readings of pages are kept; None to keep none.
 
     Raises:
         Refused: ``image-too-large``, ``image-broken``, ``too-many-pages``, ``ocr-failed``,
             ``ocr-timeout`` or ``no-text-found``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
+    check_image(path)
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        given, pages = _prepare(path, Path(folder))
-        version = tesseract_version()
-        # pytesseract hands its own environment on, and has no parameter for another.
-        os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-        try:
-            output = pytesseract.image_to_string(str(given), lang=LANGUAGE, timeout=SECONDS_A_PAGE * pages)
-        except pytesseract.TesseractError as error:
-            raise Refused(
-                "ocr-failed",
-                f"Tesseract n’a pas pu lire cette image ({error.message}) : enregistrez-la de nouveau.",
-                f"Tesseract could not read this image ({error.message}): save it anew.",
-            ) from error
-        except RuntimeError as error:  # how pytesseract reports a timeout
-            raise took_too_long(pages) from error
-    text, starts = join_pages(output.removesuffix("\f").split("\f"))
-    check_not_blank(text)
-    return Reading(text, "", f"tesseract {version} {LANGUAGE}", (), starts)
+        voted = [read_scan(page, cache) for page in page_images(path, Path(folder))]
+    return join_voted(voted)
 
 
-def _prepare(path: Path, folder: Path) -> tuple[Path, int]:
-    """Return the file to give to Tesseract and its number of pages.
+def check_image(path: Path) -> int:
+    """Return how many pages an image has.
 
     Raises:
-        Refused: if the image is too large or does not decode.
+        Refused: if it is too large, does not decode, or has too many pages.
     """
     try:
         with warnings.catch_warnings():
@@ -72,28 +55,17 @@ def _prepare(path: Path, folder: Path) -> tuple[Path, int]:
             image = Image.open(path, formats=_FORMATS)
         with image:
             _check_size(image)
-            tiff = image.format == "TIFF"
-            pages = int(getattr(image, "n_frames", 1)) if tiff else 1
+            pages = _pages(image)
             if pages > PAGE_LIMIT:
                 raise Refused(
                     "too-many-pages",
                     f"Cette image a {pages} pages, au plus {PAGE_LIMIT} : divisez-la.",
                     f"This image has {pages} pages, at most {PAGE_LIMIT}: split it.",
                 )
-            plain = image.format != "MPO"
-            for page in ImageSequence.Iterator(image) if tiff else (image,):
+            for page in _frames(image):
                 _check_size(page)
                 page.load()
-                rotated = page.getexif().get(_ORIENTATION, 1) != 1
-                plain = (
-                    plain and not rotated and page.mode in _PLAIN_MODES and "transparency" not in page.info
-                )
-            if plain:
-                return path.absolute(), pages
-            copies = [_flat(page) for page in ImageSequence.Iterator(image)] if tiff else [_flat(image)]
-            target = folder / "pages.tif"
-            copies[0].save(target, save_all=True, append_images=copies[1:], compression="tiff_lzw")
-            return target, pages
+            return pages
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         if isinstance(error, Image.DecompressionBombError):
             raise _too_large() from error
@@ -104,10 +76,44 @@ def _prepare(path: Path, folder: Path) -> tuple[Path, int]:
         ) from error
 
 
+def page_images(path: Path, folder: Path) -> Iterator[Path]:
+    """Yield a file for each page of an image that was checked; those in `folder` may go when it is passed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = Image.open(path, formats=_FORMATS)
+    with image:
+        if _pages(image) == 1 and _is_plain(image):
+            yield path.absolute()
+            return
+        target = folder / "page.png"
+        for page in _frames(image):
+            _flat(page).save(target, compress_level=1)
+            yield target
+
+
+def _pages(image: Image.Image) -> int:
+    return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+
+
+def _frames(image: Image.Image) -> Iterator[Image.Image]:
+    return iter(ImageSequence.Iterator(image)) if image.format == "TIFF" else iter((image,))
+
+
+def _is_plain(image: Image.Image) -> bool:
+    return (
+        image.format != "MPO"
+        and image.getexif().get(_ORIENTATION, 1) == 1
+        and image.mode in _PLAIN_MODES
+        and "transparency" not in image.info
+    )
+
+
 def _flat(page: Image.Image) -> Image.Image:
     """Return a page upright, on white paper, in plain colours."""
     upright = ImageOps.exif_transpose(page)
-    if upright.mode not in {"1", "L", "RGB"}:
+    if upright.mode.startswith("I;16"):
+        upright = upright.point(lambda value: value / 256).convert("L")
+    elif upright.mode not in _PLAIN_MODES:
         with_paper = upright.convert("RGBA")
         paper = Image.new("RGBA", with_paper.size, "white")
         upright = Image.alpha_composite(paper, with_paper).convert("RGB")

@@ -8,9 +8,9 @@ from pathlib import Path
 from lxml import etree
 
 from repair.document import Refused
+from repair.layout import PageLayout
 from repair.reading.alto import read_alto
 from repair.reading.hocr import is_hocr, pages_of, parse_hocr
-from repair.layout import PageLayout
 from repair.reading.page_xml import read_page_xml
 from repair.reading.pages import PAGE_LIMIT
 from repair.reading.xml import local_name, parse_xml

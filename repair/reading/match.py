@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from repair.reading.layout import Box, PageLayout, Word, around
+from repair.layout import Box, PageLayout, Word, around
 
 _NEAR = 0.5
 """How far above or below a line a word's middle may stand, in heights of the line."""

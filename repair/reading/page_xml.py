@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from repair.reading.layout import Box, PageLayout, TextLine, Word, around
+from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.order import in_order
 from repair.reading.places import NOWHERE, bands, box_of, engine_name, number, page_size, share, spread
 from repair.reading.xml import all_text

@@ -1,8 +1,7 @@
-"""Pages put together, and the settings that both ways of OCR share."""
+"""Pages put together, and the limits that hold for all ways of reading them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 
 from repair.document import Refused
@@ -32,11 +31,6 @@ def join_pages(texts: Iterable[str]) -> tuple[str, tuple[int, ...]]:
     return "".join(pages), tuple(starts)
 
 
-def ocr_environment() -> dict[str, str]:
-    """Return the environment for OCR: Tesseract's own threads only cost (5.9 CPU s a page, 2.0 without)."""
-    return {**os.environ, "OMP_THREAD_LIMIT": "1"}
-
-
 def check_not_blank(text: str) -> None:
     """Refuse a reading without a letter or digit.
 
@@ -49,14 +43,3 @@ def check_not_blank(text: str) -> None:
             "Aucun texte n’a été trouvé sur les pages : vérifiez la numérisation.",
             "No text was found on the pages: check the scan.",
         )
-
-
-def took_too_long(pages: int) -> Refused:
-    """Return the refusal of a document whose OCR did not end in time."""
-    return Refused(
-        "ocr-timeout",
-        f"La lecture optique n’a pas abouti dans le temps imparti ({pages} page(s), {SECONDS_A_PAGE} s "
-        "chacune) : vérifiez la numérisation ou divisez le document.",
-        f"OCR did not end in the time allowed ({pages} page(s), {SECONDS_A_PAGE} s each): "
-        "check the scan or split the document.",
-    )

@@ -1,21 +1,17 @@
-"""PDF: born-digital pages by their text layer, scanned ones by OCRmyPDF.
+"""PDF: born-digital pages by their text layer, scanned ones by the engines that are installed.
 
 PDFium reads the text layer, and says where each line stands, so that a gap between two lines
-comes out as a blank line. A page that shows an image and next to no text is a scan: such
-pages are copied into a PDF of their own, without the document's scripts and attachments, and
-OCRmyPDF's sidecar gives their text. Scripts in a PDF are never run: PDFium is called without
-its form and JavaScript modules, OCRmyPDF sees pages only.
+comes out as a blank line. A page that shows an image and next to no text is a scan: it is drawn at
+300 dpi and read like any image. Scripts in a PDF are never run: PDFium is called without its form and
+JavaScript modules.
 """
 
 from __future__ import annotations
 
 import ctypes
-import os
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -26,16 +22,10 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 
 from repair.document import Reading, Refused
-from repair.reading.pages import (
-    PAGE_LIMIT,
-    PIXEL_LIMIT,
-    SECONDS_A_PAGE,
-    check_not_blank,
-    join_pages,
-    ocr_environment,
-    took_too_long,
-)
-from repair.reading.programs import LANGUAGE, MissingProgram, tesseract_version
+from repair.reading.cache import PageCache
+from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT, check_not_blank, join_pages
+from repair.reading.scans import join_voted, place_losers, read_scan
+from repair.reading.vote import Voted
 
 _FEW_LETTERS = 100
 """A scanned page may carry a stamp or a file number as text; a page of prose has 2,000 letters."""
@@ -52,33 +42,59 @@ _LOCK = threading.Lock()
 """PDFium is not thread-safe."""
 
 
-def read_pdf(path: Path) -> Reading:
+def read_pdf(path: Path, cache: PageCache | None = None) -> Reading:
     """Return the text of a PDF, page by page: its text layer, or what OCR reads on scanned pages.
+
+    Args:
+        path: of the PDF.
+        cache: where readings of scanned pages are kept; None to keep none.
 
     Raises:
         Refused: ``pdf-encrypted``, ``pdf-broken``, ``pdf-no-pages``, ``too-many-pages``, ``page-too-large``,
             ``ocr-failed``, ``ocr-timeout`` or ``no-text-found``.
         MissingProgram: if a page is a scan, and Tesseract or its French model is not installed.
     """
-    _check_complete(path)
-    engines = []
-    with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        scans = Path(folder) / "scans.pdf"
-        with _LOCK:
-            texts, scanned = _text_layer(path, scans)
-        if len(scanned) < len(texts):
-            engines.append(f"pypdfium2 {version('pypdfium2')}")
-        if scanned:
-            tesseract = tesseract_version()
-            engines.append(f"ocrmypdf {version('ocrmypdf')}, tesseract {tesseract} {LANGUAGE}")
-            for number, text in zip(scanned, _recognise(scans, len(scanned)), strict=True):
-                texts[number] = text
-    text, starts = join_pages(texts)
+    check_pdf(path)
+    texts, scanned = text_layers(path)
+    voted = dict(zip(scanned, read_pages(path, scanned, cache), strict=True))
+    if len(voted) == len(texts):
+        return join_voted(voted.values())
+    text, starts = join_pages(
+        voted[number].page.text if number in voted else layer for number, layer in enumerate(texts)
+    )
     check_not_blank(text)
-    return Reading(text, "", " + ".join(engines), (), starts)
+    engines = dict.fromkeys(
+        [f"pypdfium2 {version('pypdfium2')}", *(page.page.engine for page in voted.values())]
+    )
+    losers = tuple(edit for number, page in voted.items() for edit in place_losers(page, starts[number]))
+    differing = tuple(voted[number].disagreement if number in voted else 0.0 for number in range(len(texts)))
+    return Reading(text, "", " + ".join(engines), (), starts, (), losers, differing if voted else ())
 
 
-def _check_complete(path: Path) -> None:
+def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[Voted]:
+    """Read pages of a PDF as pictures.
+
+    Args:
+        path: of a PDF that was checked.
+        numbers: of the pages, from 0.
+        cache: where their readings are kept.
+
+    Raises:
+        Refused: ``ocr-failed`` or ``ocr-timeout``.
+        MissingProgram: if Tesseract or its French model is not installed.
+    """
+    voted = []
+    with tempfile.TemporaryDirectory(prefix="prote-") as folder:
+        image = Path(folder) / "page.png"
+        for number in numbers:
+            with _LOCK, pdfium.PdfDocument(path) as document:
+                drawn = document[number].render(scale=_OCR_DPI / _POINTS_AN_INCH, grayscale=True)
+                drawn.to_pil().save(image, compress_level=1)
+            voted.append(read_scan(image, cache))
+    return voted
+
+
+def check_pdf(path: Path) -> None:
     """Refuse what would be read in part, or not at all.
 
     PDFium repairs a truncated file and gives the pages that are left; and its error codes
@@ -121,10 +137,14 @@ def _broken() -> Refused:
     )
 
 
-def _text_layer(path: Path, scans: Path) -> tuple[list[str], list[int]]:
-    """Return the text of each page and which pages are scans; write those into `scans`."""
+def text_layers(path: Path) -> tuple[list[str], list[int]]:
+    """Return the text of each page of a PDF that was checked, and which pages are scans.
+
+    Raises:
+        Refused: ``pdf-broken`` or ``page-too-large``.
+    """
     try:
-        with pdfium.PdfDocument(path) as document:
+        with _LOCK, pdfium.PdfDocument(path) as document:
             texts: list[str] = []
             scanned: list[int] = []
             for number in range(len(document)):
@@ -134,10 +154,6 @@ def _text_layer(path: Path, scans: Path) -> tuple[list[str], list[int]]:
                     _check_size(page)
                     scanned.append(number)
                 page.close()
-            if scanned:
-                with pdfium.PdfDocument.new() as copy:
-                    copy.import_pages(document, scanned)
-                    copy.save(scans)
             return texts, scanned
     except pdfium.PdfiumError as error:
         raise _broken() from error
@@ -203,53 +219,3 @@ def _check_size(page: pdfium.PdfPage) -> None:
             "Une page de ce PDF est plus grande qu’une feuille A0 : exportez-la à la taille de l’original.",
             "A page of this PDF is larger than a sheet of A0: export it at the size of the original.",
         )
-
-
-def _recognise(scans: Path, pages: int) -> list[str]:
-    """Return what OCRmyPDF reads on each page of `scans`; it writes into the same folder only."""
-    sidecar = scans.with_suffix(".txt")
-    command = [sys.executable, "-m", "ocrmypdf", "--quiet", "--language", LANGUAGE]
-    # Rasterising every page leaves no page skipped, whose text the sidecar would lack.
-    command += ["--force-ocr", "--output-type", "none", "--sidecar", str(sidecar)]
-    command += [
-        "--tesseract-timeout",
-        str(SECONDS_A_PAGE),
-        "--max-image-mpixels",
-        str(PIXEL_LIMIT // 1_000_000),
-    ]
-    command += [str(scans), "-"]
-    environment = {**ocr_environment(), "TMPDIR": str(scans.parent)}
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
-    ) as process:
-        try:
-            _, errors = process.communicate(timeout=SECONDS_A_PAGE * pages + 60)
-        except BaseException as error:
-            # OCRmyPDF's own children too: they would run on.
-            os.killpg(process.pid, signal.SIGKILL)
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise took_too_long(pages) from error
-            raise
-    message = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit {process.returncode}"]
-    if process.returncode == _MISSING_DEPENDENCY:
-        raise MissingProgram("ocrmypdf", f"OCRmyPDF : {message[0]}", f"OCRmyPDF: {message[0]}")
-    if process.returncode != 0:
-        raise Refused(
-            "ocr-failed",
-            f"OCRmyPDF n’a pas pu lire ce PDF ({message[0]}) : exportez-le de nouveau.",
-            f"OCRmyPDF could not read this PDF ({message[0]}): export it again.",
-        )
-    texts = sidecar.read_text(encoding="utf-8").split("\f")
-    if _SKIPPED in texts or len(texts) != pages:
-        raise took_too_long(pages)
-    return texts
-
-
-_MISSING_DEPENDENCY = 3
-_SKIPPED = "[skipped page]"
-"""OCRmyPDF's text for a page on which Tesseract ran out of time."""

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from repair.reading.layout import Box, TextLine, Word, around
+from repair.layout import Box, TextLine, Word, around
 
 FARTHEST = 1_000_000
 """Pixels from the corner; a newspaper's page at 600 dpi has 16,000."""

@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.engines import EngineFailed
-from repair.reading.layout import Box, PageLayout, TextLine, Word, around
 
 _LONG_SIDE = 1500
 """Pixels to which the longer side of a page is reduced; more costs time and reads no better."""

@@ -1,4 +1,4 @@
-"""Reading the image of a page: by two engines where both are there, and a vote.
+"""Reading the image of a page: by two engines where both are there, then a vote.
 
 RapidOCR reads the page as it is, and shows how large its letters are; Tesseract reads a copy that was
 prepared for it. Without RapidOCR Tesseract reads both. An engine that fails leaves the page to the other.
@@ -7,12 +7,15 @@ prepared for it. Without RapidOCR Tesseract reads both. An engine that fails lea
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from statistics import median
 
+from repair.layout import PageLayout
+from repair.reading.apart import Apart
+from repair.reading.ballot import TESSERACT
+from repair.reading.cache import PageCache
 from repair.reading.engines import Engine, EngineFailed, EngineTimeout, Tesseract
-from repair.reading.layout import PageLayout
 from repair.reading.pages import SECONDS_A_PAGE
 from repair.reading.prepare import prepare, x_height
 from repair.reading.rapid import RapidOCR, rapidocr_version
@@ -22,21 +25,32 @@ _BOX_HEIGHT = 2.45
 """Height of RapidOCR's boxes in heights of a small x: 2.3 to 2.8 on 45 of 50 pages."""
 
 
+@lru_cache(maxsize=1)
+def rapidocr() -> Engine | None:
+    """Return RapidOCR, in a process of its own that all pages share; None where it is not installed."""
+    version = rapidocr_version()
+    return Apart(f"rapidocr {version}", RapidOCR) if version else None
+
+
 class PageReader:
     """Reads pages with the engines that are installed, or with those given."""
 
-    def __init__(self, tesseract: Engine | None = None, second: Engine | None = None) -> None:
+    def __init__(
+        self, cache: PageCache | None = None, tesseract: Engine | None = None, second: Engine | None = None
+    ) -> None:
         """Take the engines.
 
         Args:
+            cache: where readings are kept; None to keep none.
             tesseract: the first engine; None for Tesseract.
             second: an independent one; None for RapidOCR where it is installed.
 
         Raises:
             MissingProgram: if Tesseract, or its French model, is not installed.
         """
+        self._cache = cache
         self._tesseract = tesseract or Tesseract()
-        self._second = second or (RapidOCR() if rapidocr_version() else None)
+        self._second = second or rapidocr()
 
     @property
     def name(self) -> str:
@@ -55,29 +69,39 @@ class PageReader:
             EngineTimeout: if no engine ended in time.
             EngineFailed: if none could read it.
         """
+        found = self._cache.get(image, self.name) if self._cache else None
+        if found is None:
+            found, failures = self._readings(image)
+            if not found:
+                timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
+                raise (timeouts or failures)[0]
+            if self._cache and not failures:
+                self._cache.put(image, self.name, found)
+        return vote([*found, *witnesses])
+
+    def _readings(self, image: Path) -> tuple[tuple[PageLayout, ...], list[EngineFailed]]:
+        """Return the readings of a page, the base first, and the engines that failed."""
         failures: list[EngineFailed] = []
 
-        def attempt(read: Callable[[], PageLayout]) -> PageLayout | None:
+        def attempt(engine: Engine, page: Path) -> PageLayout | None:
             try:
-                return read()
+                return engine.read(page, SECONDS_A_PAGE)
             except EngineFailed as error:
                 failures.append(error)
                 return None
 
-        second = self._second
-        if second is not None:
-            as_it_is = attempt(lambda: second.read(image, SECONDS_A_PAGE))
-            boxes = [word.box.height for line in as_it_is.lines for word in line.words] if as_it_is else []
-            height = median(boxes) / _BOX_HEIGHT if boxes else None
-        else:
-            as_it_is = attempt(lambda: self._tesseract.read(image, SECONDS_A_PAGE))
-            height = x_height(as_it_is) if as_it_is else None
+        as_it_is = attempt(self._second or self._tesseract, image)
+        height = _letter_height(as_it_is) if as_it_is else None
         with tempfile.TemporaryDirectory(prefix="prote-") as folder:
             copy = prepare(image, Path(folder) / "page.png", height)
-            prepared = attempt(lambda: self._tesseract.read(copy.path, SECONDS_A_PAGE))
-        found = [copy.layout(prepared)] if prepared else []
-        found += [as_it_is] if as_it_is else []
-        if not found:
-            timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
-            raise (timeouts or failures)[0]
-        return vote([*found, *witnesses])
+            prepared = attempt(self._tesseract, copy.path)
+        found = (copy.layout(prepared) if prepared else None, as_it_is)
+        return tuple(page for page in found if page is not None), failures
+
+
+def _letter_height(page: PageLayout) -> float | None:
+    """Return the height of a small x on a page, in pixels; None where nothing shows it."""
+    if page.engine.startswith(TESSERACT):
+        return x_height(page)
+    boxes = [word.box.height for line in page.lines for word in line.words]
+    return median(boxes) / _BOX_HEIGHT if boxes else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz.distance import Levenshtein
 
 from repair.edits import Edit, LedgerError, applied, apply
-from repair.reading.layout import Box, PageLayout, TextLine, Word, around
+from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.pages import join_pages
 from repair.reading.places import part_of, spread
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from rapidfuzz.fuzz import partial_ratio
 
-from repair.reading.layout import Box
+from repair.layout import Box
 
 _EDGE = 0.07
 """Share of the page's height in which a stamp stands, at the foot and at the head."""

@@ -16,9 +16,9 @@ from rapidfuzz.distance import Levenshtein
 
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.language import load_language
+from repair.layout import PageLayout, TextLine, Word
 from repair.reading.align import key
 from repair.reading.ballot import TESSERACT, Candidate, Judge, Line, confidence
-from repair.reading.layout import PageLayout, TextLine, Word
 from repair.reading.match import match_lines
 from repair.reading.stamps import stamp_of
 

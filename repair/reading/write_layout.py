@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from repair.reading.layout import Box, PageLayout, TextLine, Word, around
+from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.places import NOWHERE
 
 _ALTO = "http://www.loc.gov/standards/alto/ns-v4#"

@@ -1,0 +1,54 @@
+"""Readings of pages that were made once: kept by the content of the image, and by what read it.
+
+A folder with a file for each page. A run that is killed in the midst of a long document finds there
+what it had read; new dictionaries, or another way of voting, never make a page be read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from repair.layout import PageLayout
+
+FORMAT = 1
+"""Of the files, and of how images are prepared: another number, another reading."""
+
+_DECODER = msgspec.msgpack.Decoder(tuple[PageLayout, ...])
+
+
+class PageCache:
+    """Readings kept in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take a folder; it is made with the first reading that is kept."""
+        self._folder = folder
+
+    def get(self, image: Path, engines: str) -> tuple[PageLayout, ...] | None:
+        """Return the readings of an image by some engines; None where there are none, or none whole."""
+        try:
+            return _DECODER.decode(self._file(image, engines).read_bytes())
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+
+    def put(self, image: Path, engines: str, readings: tuple[PageLayout, ...]) -> None:
+        """Keep the readings of an image; another process may be keeping the same.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        file = self._file(image, engines)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
+            part.write(msgspec.msgpack.encode(readings))
+        Path(part.name).replace(file)
+
+    def _file(self, image: Path, engines: str) -> Path:
+        with image.open("rb") as file:
+            key = hashlib.file_digest(file, "sha256")
+        key.update(f"\0{FORMAT}\0{engines}".encode())
+        name = key.hexdigest()
+        return self._folder / name[:2] / name
