@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.exits import Stop
@@ -26,8 +26,8 @@ from flows.lock import locked
 from flows.plan import check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found
-from flows.tasks import Run, consult_memory, process_batch, publish_release, report_run
-from flows.workshop import Workshop, batches
+from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
+from flows.workshop import PAGES_A_JOB, Workshop, batches
 from release.publish import Release
 from repair.document import Outcome, Source, Status
 from repair.memory.store import Contents
@@ -36,8 +36,11 @@ WORKERS = os.cpu_count() or 1
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
 """A thread a worker process: it waits, and saves what comes."""
 
+PAGES = "pages"
+"""Folder of the readings of scanned pages, below the state's."""
+
 Watch = Callable[[int, int], None]
-"""Called with the number of documents done and the number there are to do."""
+"""Called with the number of documents, and pages of long scans, done, and the number there are to do."""
 
 watcher: ContextVar[Watch] = ContextVar("watcher", default=lambda _done, _total: None)
 
@@ -111,12 +114,12 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         if chosen:
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
         count = _Count(len(chosen))
-        run = Run(raw, profile, state, results, Workshop(WORKERS), count)
+        run = Run(raw, profile, state, results, Workshop(WORKERS), count, pages=clean / FOLDER / PAGES)
         try:
-            _process(chosen, run)
+            _process(chosen, run, count)
             recall = consult_memory(state, clean, asked)
             count.more(len(recall.sources))
-            _process(recall.sources, replace(run, memory=recall.memory))
+            _process(recall.sources, replace(run, memory=recall.memory), count)
         finally:
             run.workshop.close()
         release = publish_release(state, clean)
@@ -144,20 +147,40 @@ def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> lis
     return pending(state, found, profile)
 
 
-def _process(sources: Sequence[Source], run: Run) -> None:
-    """Process documents in batches; a batch that fails leaves the others to be finished and saved.
+def _process(sources: Sequence[Source], run: Run, count: _Count) -> None:
+    """Process documents in batches, pages of long scans apart; a batch that fails leaves the others alone.
 
     Raises:
         Stop: if a batch cannot be processed.
     """
-    failures: list[BaseException] = []
-    for future in as_completed([process_batch.submit(run, batch) for batch in batches(sources, WORKERS)]):
+    left = _finish([process_batch.submit(run, batch) for batch in batches(sources, WORKERS)])
+    long = [done for batch in left for done in batch]
+    count.more(sum(len(done.unread) for done in long))
+    _finish(
+        [
+            read_pages.submit(run, done.source, done.unread[start : start + PAGES_A_JOB])
+            for done in long
+            for start in range(0, len(done.unread), PAGES_A_JOB)
+        ]
+    )
+    _finish([process_batch.submit(run, (done.source,), long=True) for done in long])
+
+
+def _finish(futures: Sequence[PrefectFuture[Any]]) -> list[Any]:
+    """Wait for all tasks, and return what they return.
+
+    Raises:
+        Stop: if one of them says that the run cannot go on; else what the first that failed raised.
+    """
+    results, failures = [], []
+    for future in as_completed(list(futures)):
         try:
-            future.result()
+            results.append(future.result())
         except Exception as error:
             failures.append(error)
     if failures:
         raise next((error for error in failures if isinstance(error, Stop)), failures[0])
+    return results
 
 
 class _Count:
@@ -168,11 +191,11 @@ class _Count:
         self._lock = threading.Lock()
         self._watch(0, total)
 
-    def more(self, documents: int) -> None:
-        """Count on more documents to be done."""
-        if documents:
+    def more(self, work: int) -> None:
+        """Count on more documents, or pages, to be done."""
+        if work:
             with self._lock:
-                self._total += documents
+                self._total += work
                 self._watch(self._done, self._total)
 
     def __call__(self, more: int) -> None:

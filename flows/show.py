@@ -39,7 +39,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
         task = bar.add_task("starting", total=None)
 
         def watch(done: int, total: int) -> None:
-            what = "publishing" if done == total else "documents"
+            what = "publishing" if done == total else "documents and pages"
             bar.update(task, completed=done, total=total or None, description=what)
 
         yield watch

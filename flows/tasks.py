@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prefect import task
@@ -45,6 +45,7 @@ class Run:
         workshop: the worker processes.
         advance: called with the number of documents saved.
         memory: file of the memory of the corpus; None where the documents are processed without.
+        pages: folder where the readings of scanned pages are kept.
     """
 
     raw: Path
@@ -54,11 +55,12 @@ class Run:
     workshop: Workshop
     advance: Callable[[int], None]
     memory: Path | None = None
+    pages: Path | None = None
 
     def job(self, sources: Sequence[Source]) -> Job:
         """Return the work of processing some documents."""
         known = {} if self.memory is None else self.state.packed(source.path for source in sources)
-        return Job(self.raw, tuple(sources), self.profile, self.memory, known)
+        return Job(self.raw, tuple(sources), self.profile, self.memory, known, self.pages)
 
     def unsaved(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Return those of some documents that are still to be processed."""
@@ -89,11 +91,19 @@ def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  #
     retry_condition_fn=_worth_retrying,
     cache_policy=NO_CACHE,
 )
-def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
+def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> list[Done]:
     """Process documents, have them judged, and save what became of them.
 
     A document that meets a fault does not hold the others back: they are saved, and the next
     try takes up the rest, each in a process of its own. At the last try it is quarantined.
+
+    Args:
+        run: the run.
+        sources: the raw files.
+        long: whether the pages of long scans have been read, and they are to be processed too.
+
+    Returns:
+        The long scans that were left for :func:`read_pages`, with their `unread` pages.
 
     Raises:
         Unfinished: if there is something left to try again.
@@ -101,9 +111,9 @@ def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
     """
     tries = task_run.run_count or 1
     if tries == 1:
-        done = run.workshop.process(run.job(sources))
+        done = run.workshop.process(replace(run.job(sources), long=long))
     else:
-        done = run.workshop.process_apart(run.job(run.unsaved(sources)))
+        done = run.workshop.process_apart(replace(run.job(run.unsaved(sources)), long=long))
     entries = _judge(done, run)
     run.save(entries)
     faults = [item for item in done if item.fault]
@@ -117,6 +127,33 @@ def process_batch(run: Run, sources: tuple[Source, ...]) -> None:
     run.advance(len(faults))
     if missing:
         raise Stop(missing[0], ExitCode.MISSING_PROGRAM)
+    return [item for item in done if item.unread]
+
+
+@task(
+    name="read-pages",
+    retries=RETRIES,
+    retry_delay_seconds=[1, 4],
+    retry_condition_fn=_worth_retrying,
+    cache_policy=NO_CACHE,
+)
+def read_pages(run: Run, source: Source, numbers: tuple[int, ...]) -> None:
+    """Read some pages of a long scan; their readings are kept, and a run that is killed finds them again.
+
+    What a document does to every try, or refuses, is left for `process_batch` to meet and to say.
+
+    Raises:
+        Unfinished: if a fault may be gone at another try.
+        Stop: if a program is missing.
+    """
+    tries = task_run.run_count or 1
+    job = replace(run.job((source,)), numbers=numbers)
+    (done,) = run.workshop.process(job) if tries == 1 else run.workshop.process_apart(job)
+    if done.missing:
+        raise Stop(done.missing, ExitCode.MISSING_PROGRAM)
+    if done.fault and tries <= RETRIES:
+        raise Unfinished(f"pages {numbers[0] + 1} to {numbers[-1] + 1} of {source.path}: {done.fault}")
+    run.advance(len(numbers))
 
 
 def _judge(done: Sequence[Done], run: Run) -> list[Entry]:

@@ -30,6 +30,10 @@ _TEXT_BYTES = 100_000
 """Of text, repaired in a second."""
 _SCAN_BYTES = 20_000
 """Of a PDF or an image, read in a second: about a page in three seconds."""
+_PAGE_SECONDS = 7.0
+"""Of work on a scanned page, two engines and a vote."""
+PAGES_A_JOB = 4
+"""Scanned pages read in one task; a document with more is read by several workers at once."""
 _PATIENCE = 600.0
 _SLOWEST = 20
 """A job may take this many times its estimate, and `_PATIENCE` seconds: a blocked one ends some day."""
@@ -50,6 +54,9 @@ class Job:
         memory: file of the memory of the corpus; None to process the raw files without.
         known: with a memory, the same documents as they are without, packed, by path: their raw
             files are not read again.
+        pages: folder where the readings of scanned pages are kept; None to keep none.
+        numbers: with one source, the pages to read and keep, from 0: nothing else is done with it.
+        long: whether documents of many scanned pages are processed too; they are left for later otherwise.
     """
 
     raw: Path
@@ -57,16 +64,23 @@ class Job:
     profile: str
     memory: Path | None = None
     known: Mapping[str, bytes] = field(default_factory=dict)
+    pages: Path | None = None
+    numbers: tuple[int, ...] = ()
+    long: bool = False
 
     @property
     def limit(self) -> float:
         """After how many seconds the job is given up."""
+        if self.numbers:
+            return _PATIENCE + _SLOWEST * _PAGE_SECONDS * len(self.numbers)
         return _PATIENCE + _SLOWEST * sum(map(cost, self.sources))
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one document; exactly one of `packed`, `refusal`, `fault` and `missing` is set.
+    """What came of one document.
+
+    One of `packed`, `refusal`, `fault`, `missing` and `unread` is set; none where pages alone were read.
 
     Attributes:
         source: the raw file.
@@ -77,6 +91,7 @@ class Done:
         asked: what the document asked of the memory.
         phrases: what it may tell others; empty where it is not trusted, and with a memory.
         answers: digest of what the memory answered; empty without memory.
+        unread: the scanned pages of a long document, to be read in several jobs before it is processed.
     """
 
     source: Source
@@ -87,6 +102,7 @@ class Done:
     asked: bytes = b""
     phrases: bytes = b""
     answers: str = ""
+    unread: tuple[int, ...] = ()
 
 
 def cost(source: Source) -> float:
@@ -222,6 +238,8 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
 
 def process_all(job: Job) -> list[Done]:
     """Process the documents of a job one after the other; a fault in one leaves the others alone."""
+    if job.numbers:
+        return [_contained(source, lambda source: _read_pages(job, source)) for source in job.sources]
     if job.memory is None:
         return [_contained(source, lambda source: _process_one(job, source)) for source in job.sources]
     store = Store(job.memory)
@@ -232,15 +250,26 @@ def _process_one(job: Job, source: Source) -> Done:
     """Process a raw file without memory, and keep what it would ask."""
     from repair.memory.phrases import phrases, trusted
     from repair.pipeline import process  # in the worker: a flow that only publishes needs no dictionaries
+    from repair.reading import scanned_pages
 
     path = job.raw / source.path
     if digest(path) != (source.sha256, source.size):
         return Done(source, fault="the file changed during the run")
+    if not job.long and len(unread := scanned_pages(path)) > PAGES_A_JOB:
+        return Done(source, unread=unread)
     memory = Memory()
-    document = process(source, path, job.profile, memory)
+    document = process(source, path, job.profile, memory, job.pages)
     _check(document)
     told = phrases(document) if trusted(document) else b""
     return Done(source, pack(document), asked=memory.asked, phrases=told)
+
+
+def _read_pages(job: Job, source: Source) -> Done:
+    """Read some pages of a raw file, so that they are kept when it is processed."""
+    from repair.reading import read_scanned
+
+    read_scanned(job.raw / source.path, job.numbers, job.pages)
+    return Done(source)
 
 
 def _recall_one(job: Job, source: Source, store: Store) -> Done:

@@ -10,12 +10,17 @@ raw file.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repair.document import Reading, Refused
 from repair.reading.markdown import markup_spans
 from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
 from repair.reading.programs import MissingProgram
+
+if TYPE_CHECKING:  # at run time it would bring msgspec into `prote --help`
+    from repair.reading.cache import PageCache
 
 __all__ = [
     "TEXT_LIMIT",
@@ -25,6 +30,8 @@ __all__ = [
     "mend_characters",
     "mend_mojibake",
     "read",
+    "read_scanned",
+    "scanned_pages",
 ]
 
 TEXT_LIMIT = 8 * 1024 * 1024
@@ -66,6 +73,75 @@ def read(path: Path, pages: Path | None = None) -> Reading:
         Refused: if the file cannot be read as a document; the reason says what to do.
         MissingProgram: if a program that OCR needs is not installed.
     """
+    kind, data = _open(path)
+    # Imported where they are needed: text alone should not pay for them.
+    if kind == "pdf":
+        from repair.reading.pdf import read_pdf
+
+        return read_pdf(path, _cache(pages))
+    if kind == "image":
+        from repair.reading.image import read_image
+
+        return read_image(path, _cache(pages))
+    if kind == "layout":
+        return _read_layout(path)
+    return _read_text(data)
+
+
+def scanned_pages(path: Path) -> tuple[int, ...]:
+    """Return the numbers, from 0, of the pages of a file that OCR must read; none for a text.
+
+    Raises:
+        Refused: as :func:`read` does.
+    """
+    kind, _ = _open(path)
+    if kind == "pdf":
+        from repair.reading.pdf import check_pdf, text_layers
+
+        check_pdf(path)
+        return tuple(text_layers(path)[1])
+    if kind == "image":
+        from repair.reading.image import check_image
+
+        return tuple(range(check_image(path)))
+    return ()
+
+
+def read_scanned(path: Path, numbers: Sequence[int], pages: Path | None) -> None:
+    """Read scanned pages of a file, so that :func:`read` finds them kept.
+
+    Args:
+        path: of a file that :func:`scanned_pages` has looked at.
+        numbers: of some of those pages.
+        pages: folder where their readings are kept.
+
+    Raises:
+        Refused: as :func:`read` does.
+        MissingProgram: the same.
+    """
+    kind, _ = _open(path)
+    if kind == "pdf":
+        from repair.reading.pdf import read_pages
+
+        read_pages(path, numbers, _cache(pages))
+    else:
+        from repair.reading.image import read_some
+
+        read_some(path, numbers, _cache(pages))
+
+
+def _cache(pages: Path | None) -> PageCache | None:
+    from repair.reading.cache import PageCache
+
+    return None if pages is None else PageCache(pages)
+
+
+def _open(path: Path) -> tuple[str, bytes]:
+    """Return the kind of a file, and its bytes where it is a text.
+
+    Raises:
+        Refused: if it is none that can be read.
+    """
     try:
         if not path.is_file():
             raise Refused(
@@ -78,29 +154,13 @@ def read(path: Path, pages: Path | None = None) -> Reading:
             head = file.read(_HEAD)
             kind = _kind(head, path.suffix.lower())
             _check_size(size, kind)
-            data = head + file.read() if kind == "text" else b""
+            return kind, head + file.read() if kind == "text" else b""
     except OSError as error:
         raise Refused(
             "unreadable-file",
             f"Le fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits et le disque.",
             f"The file cannot be read ({error.strerror}): check its permissions and the disk.",
         ) from error
-    if kind in ("pdf", "image"):
-        from repair.reading.cache import PageCache
-
-        cache = PageCache(pages) if pages is not None else None
-    # Imported where they are needed: text alone should not pay for them.
-    if kind == "pdf":
-        from repair.reading.pdf import read_pdf
-
-        return read_pdf(path, cache)
-    if kind == "image":
-        from repair.reading.image import read_image
-
-        return read_image(path, cache)
-    if kind == "layout":
-        return _read_layout(path)
-    return _read_text(data)
 
 
 def _read_text(data: bytes) -> Reading:

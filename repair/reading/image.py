@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence
@@ -41,6 +41,14 @@ def read_image(path: Path, cache: PageCache | None = None) -> Reading:
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
         voted = [read_scan(page, cache) for page in page_images(path, Path(folder))]
     return join_voted(voted)
+
+
+def read_some(path: Path, numbers: Sequence[int], cache: PageCache | None) -> None:
+    """Read some pages, from 0, of an image that was checked; see :func:`read_image`."""
+    with tempfile.TemporaryDirectory(prefix="prote-") as folder:
+        for number, page in enumerate(page_images(path, Path(folder))):
+            if number in numbers:
+                read_scan(page, cache)
 
 
 def check_image(path: Path) -> int:
