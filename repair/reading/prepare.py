@@ -120,7 +120,7 @@ def prepare(
     )  # fmt: skip
     if angle:
         grey = grey.transform(size, Image.Transform.AFFINE, turn, Image.Resampling.BICUBIC, fillcolor=255)
-    grey.save(target, compress_level=1)  # PNG's usual 6 takes three quarters of the time of all this
+    grey.save(target)
     back = tuple(value / scale for value in turn)
     return Prepared(target, (back[0], back[1], back[2], back[3], back[4], back[5]), width, tall)
 

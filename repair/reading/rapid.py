@@ -56,6 +56,7 @@ def _engine() -> Any:
             "Global.use_cls": False,  # no page of a scan stands on its head
             "Global.return_word_box": True,
             "Global.max_side_len": _LONG_SIDE,
+            "Rec.rec_batch_num": 1,  # six lines at once take a fifth longer, each padded to the widest
             # Pages are read side by side: threads inside one only cost.
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
