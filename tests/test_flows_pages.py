@@ -65,7 +65,7 @@ def test_pages_are_read_in_tasks_and_kept(scan: Path, tmp_path: Path) -> None:
     # Kept readings that say something else: a second run must print that, for it reads no page again.
     for path in kept:
         layouts = msgspec.msgpack.decode(path.read_bytes(), type=tuple[PageLayout, ...])
-        changed = msgspec.msgpack.encode(layouts).replace("registre,".encode(), "cadastre,".encode())
+        changed = msgspec.msgpack.encode(layouts).replace(b"registre,", b"cadastre,")
         path.write_bytes(changed)
     for file in (clean / FOLDER).glob("state*"):
         file.unlink()

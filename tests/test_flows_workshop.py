@@ -124,7 +124,7 @@ def test_whatever_one_document_raises_the_others_go_on(
 
     process = pipeline.process
 
-    def fail(source: Source, path: Path, profile: str, memory: Memory) -> object:
+    def fail(*_: object) -> None:
         if source.name == "bad":
             raise raised
         return process(source, path, profile, memory)
