@@ -1,5 +1,5 @@
-"""Benchmarks: our repairs beside other programs', measured by one code in one run.
+"""Benchmarks: our repairs and readings beside other programs', measured by one code in one run.
 
 `make bench` (or `python -m bench`) writes `bench/RESULTS.md`. `sets.py` is what is measured on,
-`peers.py` who is measured, `machine.py` what speed and memory are, `page.py` how it is written down.
+`peers.py` who is measured, `machine.py` what speed and memory are, `reading.py` how pages are read, `page.py` how it is written down.
 """

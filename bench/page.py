@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from bench.machine import Machine
+from bench.reading import ALONE, FULL, ONE, REPAIRED, ProgramRead
 from repair.evaluation import CleanEvaluation, Evaluation
 from repair.evaluation.measures import Estimate
 from repair.evaluation.report import NOTHING, Table, percent, rounded, tables
@@ -170,7 +172,114 @@ def goal_rows(
             _goal("memory of a worker, MB", 250, 100, machine.resident, count, most=True),
             _goal("start of `prote repair`, s", 0.6, 0.3, machine.start, rounded, most=True),
         ]
+    return _misses_first(rows)
+
+
+def _misses_first(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: ("no", "must", "aim", NOTHING).index(row[4]))
+
+
+READING_HEADINGS = (
+    "program", "CER in order", "lower by", "CER lines matched", "lower by", "worse than plain",
+    "worse than best", "rank correlation", "CPU s a page", "× plain", "wall s", "given up",
+)  # fmt: skip
+
+
+def reading_row(found: ProgramRead) -> Row:
+    """Return the row of a program that read pages; of two figures the first is in order."""
+    measured = found.folders["all"]
+    seconds = measured["seconds"]
+    rank = found.rank and [_whole(rounded, one) for one in found.rank]
+    return (
+        found.name,
+        _whole(_percent_2, measured["ordered"]),
+        _between(measured["ordered_cut"]),
+        _whole(_percent_2, measured["lines"]),
+        _between(measured["lines_cut"]),
+        "{}; {}".format(*found.worse),
+        "{}; {}".format(*found.worse_than_best) if found.worse_than_best else NOTHING,
+        "; ".join(rank) if rank else NOTHING,
+        _whole(rounded, seconds),
+        _whole(rounded, measured["times"]),
+        rounded(measured["wall"].value),
+        str(found.failed),
+    )
+
+
+def _whole(write: Callable[[float | None], str], estimate: Estimate) -> str:
+    """Write a figure with its interval."""
+    if estimate.low is None:
+        return write(estimate.value)
+    return f"{write(estimate.value)} ({write(estimate.low)}…{write(estimate.high)})"
+
+
+def _percent_2(value: float | None) -> str:
+    return percent(value, 2)
+
+
+def folder_rows(found: Sequence[ProgramRead]) -> tuple[Row, list[Row]]:
+    """Return the headings and the rows of both rates by folder of pages, with their intervals."""
+    folders = sorted(folder for folder in found[0].folders if folder != "all")
+    rows = [
+        (
+            program.name,
+            *(
+                " / ".join(
+                    _whole(_percent_2, program.folders[folder][measure]) for measure in ("ordered", "lines")
+                )
+                for folder in folders
+            ),
+        )
+        for program in found
+    ]
+    return ("program", *folders), rows
+
+
+def reading_goal_rows(found: dict[str, ProgramRead]) -> list[Row]:
+    """Return what is asked of reading beside what was measured: what, must, aim, measured, met."""
+    rows = []
+    asked = {FULL: ((0.33, 0.45), (0.45, 0.60)), ALONE: ((0.25, 0.35), (0.25, 0.35))}
+    for key, goals in asked.items():
+        if key not in found:
+            continue
+        program = found[key + REPAIRED]
+        for (must, aim), part, what in zip(goals, ("ordered", "lines"), _PARTS, strict=True):
+            value = program.folders["all"][f"{part}_cut"].value
+            rows.append(
+                _goal(f"CER lower than plain Tesseract's, {what}: {program.name}", must, aim, value, percent)
+            )
+    if FULL in found:
+        full = found[FULL + REPAIRED]
+        for number, what in enumerate(_PARTS):
+            worse = f"of {full.pages} pages, worse than {{}}, {what}".format
+            rows.append(_goal(worse("plain Tesseract"), 2, 0, full.worse[number], str, most=True))
+            best = full.worse_than_best and full.worse_than_best[number]
+            rows.append(_goal(worse("the best single witness"), 5, 1, best, str, most=True))
+            rank = full.rank and full.rank[number].value
+            rows.append(_goal(f"rank correlation of disagreement and CER, {what}", 0.75, 0.85, rank, rounded))
+        seconds = found[FULL].folders["all"]["seconds"].value
+        rows.append(_goal("CPU s a page, the full vote", 7, 4, seconds, rounded, most=True))
+    times = found[ONE].folders["all"]["times"].value
+    over = None if times is None else times - 1
+    rows.append(_goal("CPU of one reading over plain Tesseract's", 0.10, 0.03, over, percent, most=True))
+    return _misses_first(rows)
+
+
+_PARTS = ("in order", "lines matched")
+
+
+def put(page: str, part: str) -> str:
+    """Put a part of the results in the place of the part of the same title, or at the end.
+
+    Args:
+        page: parts, each with its title of the highest level.
+        part: one, with its title.
+    """
+    parts = [text for text in re.split(r"(?m)^(?=# )", page) if text.strip()]
+    title = part.split("\n", 1)[0]
+    places = [number for number, text in enumerate(parts) if text.split("\n", 1)[0] == title] or [len(parts)]
+    parts[places[0] : places[0] + 1] = [part]
+    return "\n".join(f"{text.strip()}\n" for text in parts)
 
 
 def _thousandths(value: float) -> str:

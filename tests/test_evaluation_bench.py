@@ -3,15 +3,18 @@
 import re
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import bench.__main__ as program
-from bench.page import markdown
+from bench.page import markdown, put, reading_goal_rows
 from bench.peers import Peer, by_run, by_word, differences, recase
+from bench.reading import ALONE, FULL, ONE, PLAIN, REPAIRED, PageRead, find_pages, spearman, summary
 from bench.sets import sample
 from repair.edits import apply
+from repair.evaluation.pages import PageErrors
 from repair.pipeline import Repaired
 
 TEXT = st.text(alphabet="aéBC ,'\n", max_size=30)
@@ -89,5 +92,83 @@ def test_without_data_it_says_what_it_needs(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "page.md").exists()
 
 
+def test_what_is_not_asked_for_needs_no_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "reading", "--shared", str(tmp_path)])
+    assert program.main() == 1
+    told = capsys.readouterr().err
+    assert str(tmp_path / "data" / "pages") in told
+    assert str(tmp_path / "data" / "pairs") not in told
+
+
 def test_cells_do_not_break_a_table():
     assert markdown(["a", "b"], [["x|y", "1\n2"]]) == "| a | b |\n| --- | ---: |\n| x\\|y | 1 2 |"
+
+
+def test_a_part_of_the_results_is_replaced_alone():
+    page = put(put("", "# Results\n\nold\n\n## detail\n"), "# Reading pages\n\nread\n")
+    assert page == "# Results\n\nold\n\n## detail\n\n# Reading pages\n\nread\n"
+    assert put(page, "# Results\n\nnew\n") == "# Results\n\nnew\n\n# Reading pages\n\nread\n"
+    assert put(page, "# Reading pages\n\n50\n") == "# Results\n\nold\n\n## detail\n\n# Reading pages\n\n50\n"
+
+
+def test_only_pages_with_their_correct_text_are_read(tmp_path):
+    for name in ("b.png", "b.gt.txt", "a.jpeg", "c.png", "notes.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "a.gt.txt").touch()
+    assert [path.name for path in find_pages(tmp_path)] == ["a.jpeg", "b.png"]
+    assert len(find_pages(tmp_path, 1)) == 1
+
+
+@given(st.lists(st.integers(-3, 3), min_size=2, max_size=8), st.permutations([0, 1, 2, 3, 4, 5]))
+def test_rank_correlation_sees_ranks_alone(figures, order):
+    one = np.array(figures, dtype=float)
+    if one.min() < one.max():
+        assert spearman(one, np.exp(one)) == pytest.approx(1)
+        assert spearman(one, -one) == pytest.approx(-1)
+    whole = np.array(order, dtype=float)
+    steps = np.square(whole - np.arange(6)).sum()
+    assert spearman(whole, np.arange(6.0)) == pytest.approx(1 - 6 * steps / (6 * 35))
+
+
+def _read(ordered, lines, seconds=1.0, witnesses=(), disagreement=None):
+    errors = tuple(PageErrors(100, *pair) for pair in witnesses)
+    return PageRead(PageErrors(100, ordered, lines), seconds, seconds, errors, disagreement)
+
+
+def test_pages_are_summed_and_compared_with_plain_tesseract():
+    pages = [
+        {PLAIN: _read(10, 8), FULL: _read(2, 2, 3.0, [(4, 1), (1, 9)], 0.1)},
+        {PLAIN: _read(10, 8), FULL: _read(12, 4, 5.0, [(12, 5), (20, 4)], 0.4)},
+    ]
+    found = summary("ours", FULL, pages, ["books", "letters"])
+    values = {name: estimate.value for name, estimate in found.folders["all"].items()}
+    assert values == pytest.approx(
+        {
+            "ordered": 0.07,
+            "lines": 0.03,
+            "ordered_cut": 0.3,
+            "lines_cut": 0.625,
+            "seconds": 4,
+            "wall": 4,
+            "times": 4,
+        }
+    )
+    assert found.folders["letters"]["ordered"].value == pytest.approx(0.12)
+    assert found.worse == (1, 0)
+    assert found.worse_than_best == (1, 1)  # each witness of a page may be its best in one of both ways
+    assert [estimate.value for estimate in found.rank] == pytest.approx([1, 1])
+    assert summary("plain", PLAIN, pages, ["books", "letters"]).worse_than_best is None
+
+
+def test_what_reading_misses_stands_first():
+    page = {PLAIN: _read(10, 10), ONE: _read(10, 10, 1.05)}
+    page |= {key: _read(9, 2, 5.0, [(9, 2)], 0.1) for key in (ALONE, FULL)}
+    page |= {key + REPAIRED: page[key] for key in (ALONE, FULL)}
+    rows = reading_goal_rows({key: summary(key, key, [page] * 9, ["books"] * 9) for key in page})
+    met = {row[0]: row[4] for row in rows}
+    assert [row[4] for row in rows] == sorted(met.values(), key=("no", "must", "aim", "–").index)
+    assert met[f"CER lower than plain Tesseract's, in order: {FULL}{REPAIRED}"] == "no"
+    assert met[f"CER lower than plain Tesseract's, lines matched: {FULL}{REPAIRED}"] == "aim"
+    assert met["CPU of one reading over plain Tesseract's"] == "must"
+    assert met["CPU s a page, the full vote"] == "must"
+    assert met["of 9 pages, worse than plain Tesseract, in order"] == "aim"

@@ -25,7 +25,7 @@ class PageErrors(NamedTuple):
         characters: of the gold.
         ordered: edit distance of the whole page.
         lines: sum over the lines of the gold of the edit distance to the line that is its own; a line
-            that was not read counts in full, an extra one does not.
+            that was not read counts in full, and none for more; an extra one does not count.
     """
 
     characters: int
@@ -65,5 +65,5 @@ def _matched(correct: list[str], read: list[str]) -> int:
         if row in left and column in free:
             left.remove(row)
             free.remove(column)
-            errors += int(distances[row, column])
+            errors += min(int(distances[row, column]), len(correct[row]))
     return errors + sum(len(correct[row]) for row in left)
