@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flows_hostile import hostile, job
@@ -14,7 +15,6 @@ from flows_hostile import hostile, job
 from flows.survey import survey
 from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
 from repair.document import Reason, Refused, Source
-from repair.memory.store import Memory
 from repair.reading.programs import MissingProgram
 
 
@@ -124,10 +124,10 @@ def test_whatever_one_document_raises_the_others_go_on(
 
     process = pipeline.process
 
-    def fail(*_: object) -> None:
+    def fail(source: Source, *others: Any) -> object:
         if source.name == "bad":
             raise raised
-        return process(source, path, profile, memory)
+        return process(source, *others)
 
     monkeypatch.setattr(pipeline, "process", fail)
     for name in ("bad", "good"):
