@@ -17,6 +17,7 @@ import click
 
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
+from flows.export import export
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
 
@@ -182,6 +183,7 @@ def explain(place: str, clean: Path) -> None:
 
 
 cli.add_command(evaluate)
+cli.add_command(export)
 
 
 def main() -> NoReturn:

@@ -35,6 +35,7 @@ _COLUMNS = (
     "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
     "document"
 )
+_OUTCOME = "path, name, sha256, size, status, reasons, document"
 _ROW = """
     path TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -265,16 +266,24 @@ class State:
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what became of every raw file, by path; one document in memory at a time."""
         with closing(self._connect()) as connection:
-            rows = connection.execute(
-                "SELECT path, name, sha256, size, status, reasons, document FROM latest ORDER BY path"
-            )
-            for path, name, digest, size, status, reasons, document in rows:
-                yield Outcome(
-                    Source(name, path, digest, size),
-                    Status(status),
-                    _REASONS.decode(reasons),
-                    unpack(document) if document is not None else None,
-                )
+            for row in connection.execute(f"SELECT {_OUTCOME} FROM latest ORDER BY path"):  # noqa: S608 - names of ours
+                yield _outcome(row)
+
+    def outcome(self, path: str) -> Outcome:
+        """Return what became of a raw file that has a row."""
+        with closing(self._connect()) as connection:
+            query = f"SELECT {_OUTCOME} FROM latest WHERE path = ?"  # noqa: S608 - names of ours
+            return _outcome(connection.execute(query, (path,)).fetchone())
+
+
+def _outcome(row: tuple[str, str, str, int, str, bytes, bytes | None]) -> Outcome:
+    path, name, digest, size, status, reasons, document = row
+    return Outcome(
+        Source(name, path, digest, size),
+        Status(status),
+        _REASONS.decode(reasons),
+        unpack(document) if document is not None else None,
+    )
 
 
 def _marks(number: int) -> str:

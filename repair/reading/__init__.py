@@ -185,7 +185,7 @@ def _read_layout(path: Path) -> Reading:
     pages, kind, _ = read_layout(path)
     text, starts = join_pages(page.text for page in pages)
     check_not_blank(text)
-    return Reading(text, "", (pages[0].engine if pages else "") or kind, (), starts)
+    return Reading(text, "", (pages[0].engine if pages else "") or kind, (), starts, tuple(pages))
 
 
 def _kind(head: bytes, suffix: str) -> str:

@@ -72,7 +72,7 @@ def write_alto(
         element = _under(layout, "Page", ID=f"page_{number + 1}", PHYSICAL_IMG_NR=str(number + 1))
         element.set("WIDTH", str(page.width))
         element.set("HEIGHT", str(page.height))
-        if references := [*([engines[page.engine]] if page.engine else []), *names]:
+        if references := [*(engines[engine] for engine in _engines([page])), *names]:
             element.set("PROCESSINGREFS", " ".join(references))
         space = _under(element, "PrintSpace")
         _set_place(space, Box(0, 0, page.width, page.height))
@@ -168,7 +168,9 @@ def _under(parent: etree._Element, tag: str, **attributes: str) -> etree._Elemen
 
 
 def _engines(pages: Iterable[PageLayout]) -> list[str]:
-    return list(dict.fromkeys(page.engine for page in pages if page.engine))
+    # A page on which several have voted names them all.
+    named = (engine for page in pages for engine in page.engine.split(" + "))
+    return list(dict.fromkeys(engine for engine in named if engine))
 
 
 def _around(block: tuple[TextLine, ...]) -> Box:

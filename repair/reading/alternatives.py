@@ -1,0 +1,66 @@
+"""What lost against a word of a page, as other readings of that word."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from repair.edits import Edit
+from repair.layout import Box, PageLayout, Word
+from repair.reading.pages import join_pages
+
+
+def word_alternatives(
+    read: Sequence[PageLayout], repaired: Sequence[PageLayout], losers: Iterable[Edit]
+) -> dict[tuple[int, Word], list[str]]:
+    """Return other readings of the repaired words, the likeliest first.
+
+    Left out is what is no reading of one whole word: a line that was left out, words that an engine ran
+    together or apart, a word that the repair cut or joined.
+
+    Args:
+        read: the pages as they were read, whose texts make the reading.
+        repaired: the same, repaired.
+        losers: edits of the reading that were not made, each with what lost.
+
+    Returns:
+        By page (from 0) and word of `repaired`.
+    """
+    starts, words = _places(read)
+    at_box: dict[tuple[int, Box], list[Word]] = defaultdict(list)
+    for number, page in enumerate(repaired):
+        for line in page.lines:
+            for word in line.words:
+                at_box[number, word.box].append(word)
+    found: dict[tuple[int, Word], list[str]] = defaultdict(list)
+    for edit in sorted(losers, key=lambda edit: -edit.probability):
+        place = bisect_right(starts, edit.start) - 1
+        if place < 0:
+            continue
+        number, word = words[place]
+        start, end = edit.start - starts[place], edit.end - starts[place]
+        other = word.text[:start] + edit.after + word.text[end:]
+        now = at_box[number, word.box]
+        if end > len(word.text) or len(other.split()) != 1 or len(now) != 1:
+            continue
+        others = found[number, now[0]]
+        if other != now[0].text and other == other.strip() and other not in others:
+            others.append(other)
+    return {place: others for place, others in found.items() if others}
+
+
+def _places(pages: Sequence[PageLayout]) -> tuple[list[int], list[tuple[int, Word]]]:
+    """Return where each word starts in the reading, and its page and the word."""
+    starts: list[int] = []
+    words: list[tuple[int, Word]] = []
+    _, begins = join_pages(page.text for page in pages)
+    for number, (page, at) in enumerate(zip(pages, begins, strict=True)):
+        for block in page.blocks:
+            for line in block:
+                for word in line.words:
+                    starts.append(at)
+                    words.append((number, word))
+                    at += len(word.text) + 1
+            at += 1  # the blank line between two blocks
+    return starts, words
