@@ -7,7 +7,10 @@ however that ends.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import resource
+import signal
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,19 +33,21 @@ class Apart:
         self._make = make
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pages: Connection | None = None
+        self._one = threading.Lock()  # of two threads each must get its own page's answer
 
     def read(self, image: Path, seconds: float) -> PageLayout:
         """Read a page; see :class:`~repair.reading.engines.Engine`."""
-        pages = self._started()
-        try:
-            pages.send(image)
-            if not pages.poll(seconds):
+        with self._one:
+            pages = self._started()
+            try:
+                pages.send(image)
+                if not pages.poll(seconds):
+                    self.close()
+                    raise EngineTimeout(f"{self.name}: no end after {seconds:.0f} s")
+                found = pages.recv()
+            except (EOFError, OSError) as error:
                 self.close()
-                raise EngineTimeout(f"{self.name}: no end after {seconds:.0f} s")
-            found = pages.recv()
-        except (EOFError, OSError) as error:
-            self.close()
-            raise EngineFailed(f"{self.name} broke down") from error
+                raise EngineFailed(f"{self.name} broke down") from error
         if isinstance(found, EngineFailed):
             raise found
         assert isinstance(found, PageLayout)  # noqa: S101 - for the type checker: nothing else is sent
@@ -69,7 +74,13 @@ class Apart:
 
 def _serve(pages: Connection, make: Callable[[], Engine]) -> None:
     """Read the pages that are asked for, until nobody asks any more."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # an engine that hangs would never see that nobody asks any more
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     engine: Engine | None = None
     while True:
         try:
@@ -85,3 +96,8 @@ def _serve(pages: Connection, make: Callable[[], Engine]) -> None:
         except Exception as error:
             found = EngineFailed(f"{type(error).__name__}: {error}")
         pages.send(found)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)

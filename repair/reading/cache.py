@@ -14,9 +14,10 @@ import msgspec
 
 from repair.layout import PageLayout
 
-FORMAT = 1
+FORMAT = 2
 """Of the files, and of how images are prepared: another number, another reading."""
 
+_DIGEST = hashlib.sha256().digest_size
 _DECODER = msgspec.msgpack.Decoder(tuple[PageLayout, ...])
 
 
@@ -30,9 +31,12 @@ class PageCache:
     def get(self, image: Path, engines: str) -> tuple[PageLayout, ...] | None:
         """Return the readings of an image by some engines; None where there are none, or none whole."""
         try:
-            return _DECODER.decode(self._file(image, engines).read_bytes())
-        except (FileNotFoundError, msgspec.DecodeError):
+            data = self._file(image, engines).read_bytes()
+        except OSError:
             return None
+        digest, packed = data[:_DIGEST], data[_DIGEST:]
+        # A letter that changed on the disk would still be a reading.
+        return _DECODER.decode(packed) if hashlib.sha256(packed).digest() == digest else None
 
     def put(self, image: Path, engines: str, readings: tuple[PageLayout, ...]) -> None:
         """Keep the readings of an image; another process may be keeping the same.
@@ -43,8 +47,14 @@ class PageCache:
         file = self._file(image, engines)
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as part:
-            part.write(msgspec.msgpack.encode(readings))
-        Path(part.name).replace(file)
+            try:
+                packed = msgspec.msgpack.encode(readings)
+                part.write(hashlib.sha256(packed).digest() + packed)
+                part.flush()
+                Path(part.name).replace(file)
+            except OSError:
+                Path(part.name).unlink()
+                raise
 
     def _file(self, image: Path, engines: str) -> Path:
         with image.open("rb") as file:

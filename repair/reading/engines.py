@@ -12,6 +12,7 @@ from typing import Protocol
 
 import pytesseract
 
+from repair.document import Refused
 from repair.layout import PageLayout
 from repair.reading.hocr import read_hocr
 from repair.reading.programs import LANGUAGE, tesseract_version
@@ -67,10 +68,17 @@ class Tesseract:
                 str(image.absolute()), lang=LANGUAGE, extension="hocr", timeout=seconds
             )
         except pytesseract.TesseractError as error:
-            raise EngineFailed(str(error.message).strip().splitlines()[-1]) from error
+            # One that was killed has said nothing.
+            said = str(error.message).strip() or f"Tesseract ended with status {error.status}"
+            raise EngineFailed(said.splitlines()[-1]) from error
         except RuntimeError as error:  # how pytesseract reports a timeout
             raise EngineTimeout(f"no end after {seconds:.0f} s") from error
-        pages = read_hocr(hocr, self.name)
+        except OSError as error:
+            raise EngineFailed("Tesseract wrote nothing") from error
+        try:
+            pages = read_hocr(hocr, self.name)
+        except Refused as error:  # a verdict on what Tesseract wrote, not on the document
+            raise EngineFailed("Tesseract wrote what is no hOCR") from error
         if len(pages) != 1:
             raise EngineFailed(f"{len(pages)} pages in the image of one")
         return pages[0]

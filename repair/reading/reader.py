@@ -7,6 +7,7 @@ prepared for it. Without RapidOCR Tesseract reads both. An engine that fails lea
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -76,7 +77,8 @@ class PageReader:
                 timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
                 raise (timeouts or failures)[0]
             if self._cache and not failures:
-                self._cache.put(image, self.name, found)
+                with suppress(OSError):  # the disk is full: the page was read all the same
+                    self._cache.put(image, self.name, found)
         return vote([*found, *witnesses])
 
     def _readings(self, image: Path) -> tuple[tuple[PageLayout, ...], list[EngineFailed]]:
