@@ -39,7 +39,7 @@ MISREAD, SHORT, ACCENTS, SPECKS = 0.09, 0.52, 0.25, 0.45
 """Points of CER gained for each sign a thousand letters."""
 BASE = -0.1
 """Gain where no sign is seen. The fit says -0.19; this has as many pages err on either side."""
-_EVIDENCE = 500
+EVIDENCE = 500
 """Letters of a page at which its signs count half: on a short page one name is many in a thousand."""
 _MOST = 30.0
 """Points of CER beyond which no prediction is made."""
@@ -49,6 +49,8 @@ _WRONG_MODEL = 2.0
 of 50 of a French model."""
 _FEW = 100
 """Letters and figures of a stamp, a file number; a page of prose has 2,000."""
+_STAMP = 400
+"""The same of what may be written upon a scan: an electronic signature, a transmission header."""
 _COVERED, _HIDDEN = 0.5, 0.5
 """Share of a page under images, or of its text that is hidden, from which it is a scan."""
 _DRAWN = 200
@@ -98,6 +100,8 @@ def judge(layer: TextLayer) -> Verdict:
         outlined = layer.outlines >= _DRAWN or (written == 0 and layer.outlines > 0)
         seen = layer.covered >= _COVERED or outlined
         return _verdict(NONE, seen, 0.0, "no-text-layer" if seen else "little-text")
+    if not scanned and layer.covered >= _COVERED and written < _STAMP:
+        return _verdict(NONE, True, 0.0, "no-text-layer")
     reader = _reader()
     if sum(map(str.isalpha, mended)) >= _FEW and not (_latin(mended) and reader.usual(mended) >= _FRENCH):
         if _latin(mended) and _is_no_language(mended, scanned):
@@ -123,7 +127,7 @@ def predicted_gain(signs: Signs) -> float:
     0.84
     """
     weighed = MISREAD * signs.misread + SHORT * signs.short + ACCENTS * signs.accents + SPECKS * signs.specks
-    evidence = signs.letters / (signs.letters + _EVIDENCE)
+    evidence = signs.letters / (signs.letters + EVIDENCE)
     return round(min(_MOST, BASE + evidence * weighed), 2)
 
 
