@@ -49,6 +49,8 @@ DOCUMENT_COLUMNS = INDEX_COLUMNS | {
     "strange": "float64",  # share of the characters of the diplomatic edition that no clean text holds
     "broken_layer": "str",  # first layer whose edits do not give the next text; empty if all do
     "paragraphs_make_text": "bool",  # the paragraphs are the lines of the normalised edition
+    "disagreement": "float64",  # of the page that the engines read least alike, 0 to 1; 0 for a text
+    "differing_page": "int64",  # which, from 1
     "headed": "bool",  # what its genre asks for at its head is there
     "genre": "str",
 }
@@ -183,9 +185,16 @@ def _document_rows(document: Document) -> Rows:
         len(strange_characters(document.diplomatic)) / max(len(document.diplomatic), 1),
         _broken_layer(document),
         _lines(document.text.split("\n")) == _lines(block.text for block in document.paragraphs),
+        *_disagreement(reading.disagreement),
         _headed(document),
         document.metadata.genre,
     )
+
+
+def _disagreement(pages: Sequence[float]) -> tuple[float, int]:
+    """Return how much the engines differ on the page where they differ most, and which it is, from 1."""
+    worst, number = max(((differing, -number) for number, differing in enumerate(pages, 1)), default=(0.0, -1))
+    return worst, -number
 
 
 def _headed(document: Document) -> bool:

@@ -136,11 +136,16 @@ class SourceFigures(msgspec.Struct, frozen=True):
 
 
 class ReadingFigures(msgspec.Struct, frozen=True):
-    """How it was read; `pages` are the code points where pages start in the reading."""
+    """How it was read; `pages` are the code points where pages start in the reading.
+
+    `disagreement` is, for each page, the share of its signs in which the engines differ, from 0 to 1;
+    empty for a text.
+    """
 
     engine: str
     encoding: str
     pages: tuple[int, ...]
+    disagreement: tuple[float, ...] = ()
 
 
 class DocumentMetadata(msgspec.Struct, frozen=True):
@@ -330,7 +335,12 @@ def document_file(
             source=SourceFigures(source.path, source.size, source.sha256),
         ),
         profile=document.profile,
-        reading=ReadingFigures(document.reading.engine, document.reading.encoding, document.reading.pages),
+        reading=ReadingFigures(
+            document.reading.engine,
+            document.reading.encoding,
+            document.reading.pages,
+            document.reading.disagreement,
+        ),
         quality=QualityPair(_figures(document.before), _figures(document.after)),
         blocks=blocks,
         notes=notes,

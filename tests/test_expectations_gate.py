@@ -86,6 +86,11 @@ PLANTED = [
     ("words-mostly-known", quality(unknown=300), {"words-known"}),
     ("damage-low", quality(damaged=20.0), set()),
     ("damage-bearable", quality(damaged=160.0), {"damage-low"}),
+    (
+        "pages-read-alike",
+        replace(RESOLUTION, reading=replace(RESOLUTION.reading, disagreement=(0.01, 0.2, 0.1))),
+        set(),
+    ),
     ("edits-few", replace(RESOLUTION, repairs=letters(RESOLUTION.text[:20])), set()),
     ("repair-keeps-length", shortened(6, Kind.REPAIR), set()),
     ("repair-keeps-text", shortened(2, Kind.REPAIR), {"repair-keeps-length"}),
