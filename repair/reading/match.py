@@ -3,7 +3,7 @@
 Readings are matched by place: all have their words at the same pixels of the same image, while
 their orders, their blocks and their texts differ. The first reading is the *base*: its lines and
 blocks give the order. Words of the others go to the line at whose height they stand; what stands on
-no line becomes a line of its own, after the one above it.
+no line becomes a line of its own, beside the nearest one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Row:
     """A printed line.
 
     Attributes:
-        block: number of its block in the base; lines that the base lacks join the block above.
+        block: number of its block in the base; lines that the base lacks join the nearest.
         words: for each reading, its words there from left to right; none where it has not read the line.
     """
 
@@ -116,15 +116,17 @@ def _take(rows: Sequence[Row], reading: int, word: Word) -> bool:
 
 
 def _insert(rows: list[Row], row: Row) -> None:
-    """Put a line that the base lacks after the lowest of those above it."""
+    """Put a line that the base lacks beside the nearest of those above and below it.
+
+    The lowest above may be a title over two columns, and the line the first of the second.
+    """
     box = row.box
-    above = [
-        place
-        for place, other in enumerate(rows)
-        if (there := other.box).bottom + there.top < box.bottom + box.top
-        and there.left < box.right
-        and box.left < there.right
-    ]
-    place = max(above, key=lambda found: rows[found].box.bottom) + 1 if above else 0
-    row.block = rows[place - 1].block if place else (rows[0].block if rows else 0)
-    rows.insert(place, row)
+    column = []
+    for place, other in enumerate(rows):
+        there = other.box
+        if there.left < box.right and box.left < there.right:
+            away = box.bottom + box.top - there.bottom - there.top
+            column.append((abs(away), away <= 0, place))
+    _, before, nearest = min(column, default=(0, True, 0))
+    row.block = rows[nearest].block if rows else 0
+    rows.insert(nearest if before else nearest + 1, row)
