@@ -180,8 +180,9 @@ correct text) and the rate of errors. In brackets 95 % intervals (bootstrap over
 
 All programs have one thread (`OMP_THREAD_LIMIT=1`); two pages are read side by side. CPU: user and system
 time of a program and of its children. Others use the machine, which makes all of it up to 30 % longer, so
-*× plain* says more; wall time says little. Ours has its models open, the others start for each page, as
-they do. OCRmyPDF writes text, no PDF, and gets pages without the alpha channel that it refuses."""
+*× plain* says more; of plain Tesseract and our one reading the quicker of two readings counts; wall time
+says little. Ours has its models open, the others start for each page, as they do. OCRmyPDF writes text, no
+PDF, and gets pages without the alpha channel that it refuses."""
 
 _NOT_YET = """Not measured here: damaged text beside its scan, pages wrongly read again or kept, a PDF of
 100 or 500 pages."""

@@ -146,7 +146,7 @@ def measure(images: Sequence[Path], say: Callable[[str], None]) -> dict[str, Pro
             pages.append(page)
             say(f"page {number} of {len(images)}")
     folders = [image.parent.name for image in images]
-    return {key: summary(names()[key], key, pages, folders) for key in pages[0]}
+    return {key: summary(name, key, pages, folders) for key, name in names().items() if key in pages[0]}
 
 
 def names() -> dict[str, str]:
@@ -284,16 +284,20 @@ def _read_page(image: Path) -> dict[str, PageRead]:
     tesseract = Tesseract()
     single: dict[str, Callable[[], str]] = {
         PLAIN: lambda: _tesseract(image),
-        OCRMYPDF: lambda: _ocrmypdf(image),
         ONE: lambda: tesseract.read(image, SECONDS_A_PAGE).text,
     }
-    found = {key: _timed(gold, lambda read=read: (read(), (), None))[1] for key, read in single.items()}
+    found: dict[str, PageRead] = {}
+    # By turns and twice, the quicker counts: they differ by a few hundredths, and other programs only add.
+    for key, read in [*single.items(), *single.items()]:
+        _, again = _timed(gold, lambda read=read: (read(), (), None))
+        found[key] = min(found.get(key, again), again, key=lambda one: one.seconds)
+    _, found[OCRMYPDF] = _timed(gold, lambda: (_ocrmypdf(image), (), None))
     for key, vote in _votes().items():
-        text, read = _timed(gold, lambda vote=vote: vote(image))
-        found[key] = read
+        text, voted = _timed(gold, lambda vote=vote: vote(image))
+        found[key] = voted
         _, mended = _timed(gold, lambda text=text: (repair_text(text).text, (), None))
         found[key + REPAIRED] = replace(
-            read, errors=mended.errors, seconds=read.seconds + mended.seconds, wall=read.wall + mended.wall
+            voted, errors=mended.errors, seconds=voted.seconds + mended.seconds, wall=voted.wall + mended.wall
         )
     return found
 
