@@ -24,6 +24,8 @@ from repair.evaluation.pages import page_errors
 from repair.language import load_language
 from repair.pipeline import repair_text
 from repair.reading import triage
+from repair.reading.pages import SECONDS_A_PAGE
+from repair.reading.rapid import RapidOCR, rapidocr_version
 from repair.reading.reader import PageReader
 from repair.reading.signs import Reader
 from repair.reading.text_layer import TextLayer
@@ -137,13 +139,12 @@ def fit(layers: Sequence[Layer]) -> np.ndarray:
 
 def read(images: Iterable[Path]) -> dict[str, dict[str, str]]:
     """Return the vote and RapidOCR's reading of each page, by its folder and name."""
-    reader = PageReader()
+    reader, second = PageReader(), RapidOCR() if rapidocr_version() else None
     found = {}
     for image in images:
-        second = reader._second
         found[key(image)] = {
             "vote": reader.read(image).page.text,
-            "rapidocr": second.read(image, 120).text if second else "",
+            "rapidocr": second.read(image, SECONDS_A_PAGE).text if second else "",
         }
     return found
 
