@@ -58,10 +58,10 @@ class Prepared:
         left, right = (across[0] + across[1]) / 2, (across[2] + across[3]) / 2
         top, bottom = (down[0] + down[1]) / 2, (down[2] + down[3]) / 2
         return Box(
-            max(0, round(left)),
-            max(0, round(top)),
-            min(self.width, round(right)),
-            min(self.height, round(bottom)),
+            min(self.width, max(0, round(left))),
+            min(self.height, max(0, round(top))),
+            min(self.width, max(0, round(right))),
+            min(self.height, max(0, round(bottom))),
         )
 
     def layout(self, page: PageLayout) -> PageLayout:
@@ -109,7 +109,7 @@ def prepare(
     if paper:
         grey = whiten(grey)
     angle = skew(grey) if deskew else 0.0
-    size = round(width * scale), round(tall * scale)
+    size = max(1, round(width * scale)), max(1, round(tall * scale))
     if scale != 1.0:
         grey = grey.resize(size, Image.Resampling.LANCZOS)
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
