@@ -48,8 +48,8 @@ def shares(text: str, pages: Sequence[str]) -> list[tuple[int, int]]:
         and what lies between its neighbours is too long to be it.
     """
     places, letters = _letters(text)
-    ends = []
-    codes = []
+    ends: list[int] = []
+    codes: list[Ints] = []
     for page in pages:
         codes.append(_letters(page)[1])
         ends.append(len(codes[-1]) + (ends[-1] if ends else 0))

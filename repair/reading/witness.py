@@ -13,30 +13,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
-from rapidfuzz.fuzz import partial_ratio_alignment, ratio
+from rapidfuzz.fuzz import partial_ratio, partial_ratio_alignment, ratio
 
 from repair.language import load_language
 from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading.align import key
-from repair.reading.ballot import Judge
+from repair.reading.ballot import TEXT, TRANSCRIPT, Judge
 from repair.reading.shares import shares
-
-ENGINE = "text"
-"""What stands for the engine of a witness."""
 
 _ALIKE, _ALIKE_SHORT, _SHORT = 60.0, 80.0, 12
 """A line is found where the text is as like it as this, in per cent; one of few signs must be more so."""
 _LONGEST = 1000
 """Signs from which a line is none: comparing two takes their product in memory."""
-_REACH = 12
-"""How far from the place of the best likeness the ends of a line are looked for, in signs."""
+_REACH = 2
+"""The ends of a line are looked for as far from the place of the best likeness as its length by this."""
 _SAME = 0.3
 """Share of the shorter of page and text that must be found for the text to be of the page."""
 _LETTERS = 8
 """What has fewer letters is not missed: a page number, a speck."""
+_BETTER = 0.5
+"""A text that is right more often than this, where it differs from the page, is better than the scan."""
 _WORD = re.compile(r"\S+")
 _HYPHENS = ("-", "¬", "\u00ad")
 
@@ -113,11 +113,10 @@ class _Stream:
         words = list(_WORD.finditer(text))
         self.plain = " ".join(word.group() for word in words)
         self.text = key(self.plain)
-        self.breaks = set()  # where in it a line of the text ends with a hyphen
+        self.breaks: set[int] = set()  # where in it a line of the text ends with a hyphen
         self._starts = [0]
         self._places = [word.span() for word in words]
-        self._given = text
-        for word, following in zip(words, [*words[1:], None], strict=True):
+        for word, following in zip_longest(words, words[1:]):
             end = self._starts[-1] + len(word.group())
             if following and word.group().endswith(_HYPHENS) and "\n" in text[word.end() : following.start()]:
                 self.breaks.add(end)
@@ -199,6 +198,7 @@ def _best(line: str, stream: str, run: Span, broken: bool) -> tuple[float, Span]
         return 0.0, run
     start, end = run[0] + there.dest_start, run[0] + there.dest_end
     hyphen = line.endswith("-")
+    reach = max(_SHORT, len(line) // _REACH)
 
     def likeness(start: int, end: int) -> float:
         part = stream[start:end]
@@ -206,7 +206,7 @@ def _best(line: str, stream: str, run: Span, broken: bool) -> tuple[float, Span]
 
     starts = [
         at
-        for at in range(max(run[0], start - _REACH), min(end, start + _REACH))
+        for at in range(max(run[0], start - reach), min(end, start + reach))
         if stream[at] != " " and (at == run[0] or stream[at - 1] == " " or broken)
     ]
     if not starts:
@@ -214,7 +214,7 @@ def _best(line: str, stream: str, run: Span, broken: bool) -> tuple[float, Span]
     start = max(starts, key=lambda at: (likeness(at, end), stream[at - 1 : at] in ("", " "), -at))
     ends = [
         at
-        for at in range(max(start + 1, end - _REACH), min(run[1], end + _REACH) + 1)
+        for at in range(max(start + 1, end - reach), min(run[1], end + reach) + 1)
         if stream[at - 1] != " " and (at == run[1] or stream[at] == " " or hyphen)
     ]
     if not ends:
@@ -245,7 +245,7 @@ def _witness(page: PageLayout, places: dict[int, Span], stream: _Stream) -> Page
             number += 1
         if found:
             blocks.append(tuple(found))
-    return PageLayout(ENGINE, page.width, page.height, tuple(blocks))
+    return PageLayout(TRANSCRIPT if sure > _BETTER else TEXT, page.width, page.height, tuple(blocks))
 
 
 def _words(line: TextLine, span: Span, stream: _Stream) -> list[str]:
@@ -257,7 +257,7 @@ def _words(line: TextLine, span: Span, stream: _Stream) -> list[str]:
     for word in stream.plain[start:end].split(" "):
         at += len(word)
         whole = words.pop() if joined else ""
-        words.append(_joined(whole, word, line.text) if whole else word)
+        words += _joined(whole, word, line.text).split(" ") if whole else [word]
         joined = at in stream.breaks and at < end
         at += 1
     if _inside(stream.plain, end) and not words[-1].endswith(_HYPHENS):
@@ -266,9 +266,9 @@ def _words(line: TextLine, span: Span, stream: _Stream) -> list[str]:
 
 
 def _joined(first: str, second: str, line: str) -> str:
-    """Return a word that the text breaks, with its hyphen where the line has one."""
-    hyphenated, bare = first + second, first[:-1] + second
-    return hyphenated if key(hyphenated) in key(line) else bare
+    """Return a word that the text breaks as the line has it: whole, with its hyphen, or as two words."""
+    forms = (first[:-1] + second, first + second, f"{first} {second}")
+    return max(forms, key=lambda form: partial_ratio(key(form), key(line)))
 
 
 def _sure(lines: Sequence[tuple[str, str]]) -> float:
@@ -277,7 +277,7 @@ def _sure(lines: Sequence[tuple[str, str]]) -> float:
     Args:
         lines: as the page has them and as the text has.
     """
-    judge = Judge(load_language(), [ENGINE])
+    judge = Judge(load_language(), [TEXT])
     texts = pages = 0
     for printed, said in lines:
         ours, theirs = Counter(printed.split(" ")), Counter(said.split(" "))
@@ -301,12 +301,12 @@ def _placed(line: TextLine, words: Sequence[str], sure: float) -> TextLine:
         theirs.append(one.dest_end)
     found = []
     at = 0
-    for word in words:
-        start, end = (float(there) for there in np.interp([at, at + len(word)], ours, theirs))
+    for said in words:
+        start, end = (float(there) for there in np.interp([at, at + len(said)], ours, theirs))
         left, right = (round(float(x)) for x in np.interp([start, end], marks, across))
         beside = line.words[
             min(len(line.words) - 1, int(np.searchsorted(marks[1::2], (start + end) / 2)))
         ].box
-        found.append(Word(word, Box(left, beside.top, max(right, left + 1), beside.bottom), sure))
-        at += len(word) + 1
+        found.append(Word(said, Box(left, beside.top, max(right, left + 1), beside.bottom), sure))
+        at += len(said) + 1
     return TextLine(tuple(found))
