@@ -213,7 +213,7 @@ def _steps(engine: str, repairs: int) -> list[Step]:
 
     from repair.reading.write_layout import Step
 
-    done = [f"repair of French: {repairs} places"]
+    done = [f"repair of French, {repairs} edit{'' if repairs == 1 else 's'}"]
     if " + " in engine:
         done.insert(0, "vote of the readings")
     return [Step("prote", version("prote"), description) for description in done]
