@@ -118,6 +118,13 @@ def test_a_missing_paragraph_is_told() -> None:
     assert found.only_on_pages == ()
 
 
+def test_words_of_another_column_within_a_line_are_told_and_not_heard() -> None:
+    text = text_of(PAGES[0]).replace("le se gou", "le se glaciers qui fondent gou")
+    found = reconciled(text, PAGES[0])
+    assert said(found)[2] == PAGES[0][2]
+    assert [text[slice(*span)] for span in found.only_in_text] == ["glaciers qui fondent"]
+
+
 def test_a_page_that_one_side_lacks_is_told() -> None:
     found = reconciled(text_of(PAGES[0], PAGES[2]), *PAGES)
     assert [witness is None for witness in found.witnesses] == [False, True, False]

@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -35,6 +35,8 @@ _SAME = 0.3
 """Share of the shorter of page and text that must be found for the text to be of the page."""
 _LETTERS = 8
 """What has fewer letters is not missed: a page number, a speck."""
+_ROOM = 0.3
+"""Words that would have less room on the page than this share of their signs are not printed there."""
 _BETTER = 0.5
 """A text that is right more often than this, where it differs from the page, is better than the scan."""
 _WORD = re.compile(r"\S+")
@@ -254,7 +256,13 @@ def _words(line: TextLine, span: Span, stream: _Stream) -> list[str]:
     words: list[str] = []
     at = start
     joined = False
+    strays = _strays(stream.text[start:end], line.text)
+    stream.give_back([(start + one, start + other) for one, other in strays])
     for word in stream.plain[start:end].split(" "):
+        if any(one <= at - start < other for one, other in strays):
+            at += len(word) + 1
+            joined = False
+            continue
         at += len(word)
         whole = words.pop() if joined else ""
         words += _joined(whole, word, line.text).split(" ") if whole else [word]
@@ -263,6 +271,27 @@ def _words(line: TextLine, span: Span, stream: _Stream) -> list[str]:
     if _inside(stream.plain, end) and not words[-1].endswith(_HYPHENS):
         words[-1] += "-"
     return words
+
+
+def _strays(said: str, printed: str) -> list[Span]:
+    """Return what is within a line of the text and has no room on the page: another column, a note."""
+    edges = [0, *(place for place, sign in enumerate(said) if sign == " "), len(said)]
+    room = np.interp(edges, *_along(said, printed))
+    found: list[Span] = []
+    for (start, end), there in zip(pairwise(edges), np.diff(room), strict=True):
+        if there > _ROOM * (end - start):
+            continue
+        if found and found[-1][1] == start:
+            start = found.pop()[0]
+        found.append((start, end))
+    words = [(start + (said[start] == " "), end) for start, end in found]
+    return [(start, end) for start, end in words if _letters(said[start:end]) >= _LETTERS]
+
+
+def _along(said: str, printed: str) -> tuple[list[int], list[int]]:
+    """Return places in a line of the text, and the same places in the printed line."""
+    changes = Levenshtein.opcodes(said, key(printed))
+    return [0, *(one.src_end for one in changes)], [0, *(one.dest_end for one in changes)]
 
 
 def _joined(first: str, second: str, line: str) -> str:
@@ -295,14 +324,11 @@ def _placed(line: TextLine, words: Sequence[str], sure: float) -> TextLine:
         lefts += [word.box.left, word.box.right]
         at += len(word.text) + 1
     across = np.maximum.accumulate(lefts)
-    ours, theirs = [0], [0]
-    for one in Levenshtein.opcodes(key(text), key(line.text)):
-        ours.append(one.src_end)
-        theirs.append(one.dest_end)
+    along = _along(key(text), line.text)
     found = []
     at = 0
     for said in words:
-        start, end = (float(there) for there in np.interp([at, at + len(said)], ours, theirs))
+        start, end = (float(there) for there in np.interp([at, at + len(said)], *along))
         left, right = (round(float(x)) for x in np.interp([start, end], marks, across))
         beside = line.words[
             min(len(line.words) - 1, int(np.searchsorted(marks[1::2], (start + end) / 2)))
