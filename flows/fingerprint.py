@@ -19,7 +19,8 @@ _JUDGEMENT = ("repair", "expectations")
 
 def document_key(source: Source, profile: str) -> str:
     """Return what decides the outcome of a raw file: the same key, the same outcome."""
-    parts = (source.path, source.name, source.sha256, profile, *versions().values())
+    files = [part for file in source.witnesses for part in (file.path, file.sha256)]
+    parts = (source.path, source.name, source.sha256, profile, *versions().values(), *files)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -28,14 +28,14 @@ from repair.edits import Decision
 
 FOLDER = ".prote"
 FILE = "state.sqlite"
-SCHEMA = 2
+SCHEMA = 3
 _LEVEL = 3  # zlib: five times smaller than JSON; more takes longer than the repair itself
 
 _COLUMNS = (
     "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
-    "document"
+    "document, witnesses"
 )
-_OUTCOME = "path, name, sha256, size, status, reasons, document"
+_OUTCOME = "path, name, sha256, size, witnesses, status, reasons, document"
 _ROW = """
     path TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -49,7 +49,8 @@ _ROW = """
     damage_after REAL,
     applied INTEGER NOT NULL,
     review INTEGER NOT NULL,
-    document BLOB
+    document BLOB,
+    witnesses BLOB NOT NULL DEFAULT '[]'
 """
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS documents ({_ROW}) STRICT;
@@ -65,7 +66,16 @@ CREATE VIEW IF NOT EXISTS latest AS
     UNION ALL
     SELECT {_COLUMNS} FROM recalled;
 """  # noqa: S608 - names of ours
+_WITNESSES_COME = """
+BEGIN;
+ALTER TABLE documents ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
+ALTER TABLE recalled ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
+DROP VIEW latest;
+PRAGMA user_version = 3;
+COMMIT;
+"""
 _CODES = msgspec.json.Decoder(tuple[str, ...])
+_WITNESSES = msgspec.json.Decoder(tuple[Source, ...])
 _REASONS = msgspec.json.Decoder(tuple[Reason, ...])
 _DOCUMENT = msgspec.json.Decoder(Document)
 
@@ -158,6 +168,8 @@ class State:
                         f"this one knows {SCHEMA}): update prote, or take another --clean folder"
                     )
                 connection.execute("PRAGMA journal_mode=WAL")
+                if version == 2:
+                    connection.executescript(_WITNESSES_COME)
                 connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
         except sqlite3.DatabaseError as error:
             raise Stop(
@@ -201,14 +213,15 @@ class State:
             gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
             for table in ("voices", "recalled", "documents"):
                 connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
-            connection.executemany(f"INSERT INTO documents VALUES ({_marks(13)})", rows)  # noqa: S608 - question marks only
+            connection.executemany(f"INSERT INTO documents ({_COLUMNS}) VALUES ({_marks(14)})", rows)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
 
     def save_recalled(self, entries: Iterable[Entry]) -> None:
         """Keep what became of some raw files with the memory of the corpus, all or none of them."""
         rows = [(*_row(entry), entry.asked, entry.answers) for entry in entries]
         with closing(self._connect()) as connection, connection:
-            connection.executemany(f"INSERT OR REPLACE INTO recalled VALUES ({_marks(15)})", rows)  # noqa: S608 - question marks only
+            query = f"INSERT OR REPLACE INTO recalled ({_COLUMNS}, asked, answers) VALUES ({_marks(16)})"  # noqa: S608 - names of ours
+            connection.executemany(query, rows)
 
     def forget_recalled(self, paths: Iterable[str]) -> None:
         """Have some raw files be what they are without memory."""
@@ -235,13 +248,14 @@ class State:
         """Yield what the documents ask of the memory, by path; those to be tried again ask nothing."""
         with closing(self._connect()) as connection:
             rows = connection.execute(
-                "SELECT one.path, one.name, one.sha256, one.size, voices.asked, two.asked, "
+                "SELECT one.path, one.name, one.sha256, one.size, one.witnesses, voices.asked, two.asked, "
                 "CASE two.key WHEN one.key THEN two.answers ELSE '' END "
                 "FROM documents AS one JOIN voices USING (path) LEFT JOIN recalled AS two USING (path) "
                 "WHERE one.key != '' AND one.document IS NOT NULL ORDER BY one.path"
             )
-            for path, name, digest, size, asked, recalled, answers in rows:
-                yield Questions(Source(name, path, digest, size), asked, recalled, answers)
+            for path, name, digest, size, others, asked, recalled, answers in rows:
+                source = Source(name, path, digest, size, _WITNESSES.decode(others))
+                yield Questions(source, asked, recalled, answers)
 
     def packed(self, paths: Iterable[str]) -> dict[str, bytes]:
         """Return some processed documents, as they are without memory, by path."""
@@ -276,10 +290,10 @@ class State:
             return _outcome(connection.execute(query, (path,)).fetchone())
 
 
-def _outcome(row: tuple[str, str, str, int, str, bytes, bytes | None]) -> Outcome:
-    path, name, digest, size, status, reasons, document = row
+def _outcome(row: tuple[str, str, str, int, bytes, str, bytes, bytes | None]) -> Outcome:
+    path, name, digest, size, others, status, reasons, document = row
     return Outcome(
-        Source(name, path, digest, size),
+        Source(name, path, digest, size, _WITNESSES.decode(others)),
         Status(status),
         _REASONS.decode(reasons),
         unpack(document) if document is not None else None,
@@ -319,4 +333,5 @@ def _row(entry: Entry) -> tuple[object, ...]:
         repairs.count(Decision.APPLIED),
         decisions.count(Decision.REVIEW),
         entry.packed or None,
+        msgspec.json.encode(source.witnesses),
     )

@@ -9,20 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from release.layout import UnsafeName, check_name, name_key
 from repair.document import Reason, Source
 
+_SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
+LAYOUTS = frozenset({".xml", ".hocr", ".html", ".htm", ".alto"})
+_ENGINES = frozenset({".alto", ".page", ".hocr"})
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One entry of the raw folder.
+    """One document of the raw folder, or a file that cannot be one.
 
     Attributes:
-        source: its names; sha256 is empty where its bytes could not be read.
+        source: its files; sha256 is empty where its bytes could not be read.
         refusal: why it cannot be a document; None where it can.
     """
 
@@ -31,17 +36,19 @@ class Found:
 
 
 def survey(raw: Path) -> list[Found]:
-    """Return every entry below `raw`, in the order of their paths.
+    """Return every document below `raw`, in the order of their paths, and what cannot be one.
+
+    Files of one name are one document: its scan, the reading of another program, its text. The first of
+    these is the document's file, the others are its witnesses; two of a kind are one too many.
 
     Raises:
         OSError: if `raw` itself cannot be listed.
     """
-    found: list[Found] = []
-    taken: dict[str, str] = {}
-    for path in sorted(_walk(raw), key=lambda path: path.relative_to(raw).as_posix()):
+    files: dict[str, list[_File]] = {}
+    refused: list[tuple[str, Reason, str, int]] = []
+    for path in _walk(raw):
         shown = _printable(path.relative_to(raw).as_posix())
         name = document_name(shown)
-        first = taken.get(name_key(name))
         refusal = _not_inside(path, raw)
         sha256, size = "", 0
         if refusal is None:
@@ -49,12 +56,45 @@ def survey(raw: Path) -> list[Found]:
                 sha256, size = digest(path)
             except OSError as error:
                 refusal = _unreadable(error)
-        refusal = refusal or _unsafe(name, path) or (_same_name(first) if first is not None else None)
-        if refusal is not None:  # a row of the table only, so any name will do that is nobody else's
-            name = _free_name(shown[-80:], taken)
-        taken[name_key(name)] = shown
+        refusal = refusal or _unsafe(name, path)
+        if refusal is None:
+            files.setdefault(name_key(name), []).append(_File(_rank(shown), shown, name, sha256, size))
+        else:
+            refused.append((shown, refusal, sha256, size))
+    found: list[Found] = []
+    for same in files.values():
+        first, *others = sorted(same)
+        kinds = {first.rank}
+        witnesses = []
+        for other in others:
+            if other.rank in kinds:
+                refused.append((other.path, _same_name(first.path), other.sha256, other.size))
+            else:
+                kinds.add(other.rank)
+                witnesses.append(Source(other.name, other.path, other.sha256, other.size))
+        found.append(Found(Source(first.name, first.path, first.sha256, first.size, tuple(witnesses))))
+    taken = set(files)
+    for shown, refusal, sha256, size in sorted(refused, key=lambda entry: entry[0]):
+        # A row of the table only, so any name will do that is nobody else's.
+        name = _free_name(shown[-80:], taken)
+        taken.add(name_key(name))
         found.append(Found(Source(name, shown, sha256, size), refusal))
-    return found
+    return sorted(found, key=lambda entry: entry.source.path)
+
+
+class _File(NamedTuple):
+    """A file that can be read; the lower its rank, the nearer it is to the page."""
+
+    rank: int
+    path: str
+    name: str
+    sha256: str
+    size: int
+
+
+def _rank(path: str) -> int:
+    suffix = PurePosixPath(path).suffix.lower()
+    return 0 if suffix in _SCANS else 1 if suffix in LAYOUTS else 2
 
 
 def document_name(path: str) -> str:
@@ -62,8 +102,13 @@ def document_name(path: str) -> str:
 
     >>> document_name("ag/2019/A_RES_74_175.txt")
     'ag__2019__A_RES_74_175'
+    >>> document_name("74-175.alto.xml")
+    '74-175'
     """
-    return "__".join(PurePosixPath(path).with_suffix("").parts)
+    bare = PurePosixPath(path).with_suffix("")
+    if PurePosixPath(path).suffix.lower() in LAYOUTS and bare.suffix.lower() in _ENGINES:
+        bare = bare.with_suffix("")
+    return "__".join(bare.parts)
 
 
 def digest(path: Path) -> tuple[str, int]:
@@ -96,7 +141,7 @@ def _printable(path: str) -> str:
     return "".join(char if char.isprintable() or char in "\xa0\u202f" else ascii(char)[1:-1] for char in path)
 
 
-def _free_name(path: str, taken: dict[str, str]) -> str:
+def _free_name(path: str, taken: Set[str]) -> str:
     """Return a name that is free and safe for a file that cannot have its own."""
     name = path.replace("/", "__").replace("\\", "%")
     while name_key(name) in taken:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from flows.state import pack, unpack
-from flows.survey import digest
+from flows.survey import LAYOUTS, digest
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
 from repair.memory.store import Memory, Store
@@ -28,6 +28,8 @@ _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of 
 _TEXT = {".txt", ".text", ".md", ".markdown", ""}
 _TEXT_BYTES = 100_000
 """Of text, repaired in a second."""
+_LAYOUT_BYTES = 1_000_000
+"""Of hOCR, ALTO or PAGE; most of it is places."""
 _SCAN_BYTES = 20_000
 """Of a PDF or an image, read in a second: about a page in three seconds."""
 _PAGE_SECONDS = 7.0
@@ -107,8 +109,9 @@ class Done:
 
 def cost(source: Source) -> float:
     """Return about how many seconds of work a raw file is."""
-    is_text = PurePosixPath(source.path).suffix.lower() in _TEXT
-    return 0.02 + source.size / (_TEXT_BYTES if is_text else _SCAN_BYTES)
+    suffix = PurePosixPath(source.path).suffix.lower()
+    speed = _TEXT_BYTES if suffix in _TEXT else _LAYOUT_BYTES if suffix in LAYOUTS else _SCAN_BYTES
+    return 0.02 + source.size / speed
 
 
 def batches(sources: Sequence[Source], workers: int) -> list[tuple[Source, ...]]:

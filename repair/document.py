@@ -52,12 +52,14 @@ class Source:
         path: its path below the folder, with ``/``.
         sha256: of its bytes, in hexadecimal.
         size: in bytes.
+        witnesses: other files of the same document: the text of its scan. They have no witnesses.
     """
 
     name: str
     path: str
     sha256: str
     size: int
+    witnesses: tuple[Source, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,35 @@ def test_outcomes_come_back_as_they_went_in(tmp_path: Path) -> None:
     assert list(State(tmp_path).outcomes()) == [entry.outcome for entry in entries]
 
 
+def test_the_witnesses_of_a_document_come_back(tmp_path: Path) -> None:
+    entry = _published("a")
+    source = replace(entry.outcome.source, witnesses=(Source("a", "a.txt", "11", 3),))
+    entry = replace(entry, outcome=replace(entry.outcome, source=source))
+    state = State(tmp_path)
+    state.save([entry])
+    assert state.outcome(source.path).source == source
+    assert [question.source for question in state.questions()] == [source]
+
+
+def test_a_state_without_witnesses_is_taken_over(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_published("a")])
+    state.save_recalled([replace(_published("a"), asked=b"q", answers="d")])
+    before = list(state.outcomes())
+    with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as connection, connection:
+        connection.executescript(
+            """
+            DROP VIEW latest;
+            ALTER TABLE documents DROP COLUMN witnesses;
+            ALTER TABLE recalled DROP COLUMN witnesses;
+            PRAGMA user_version = 2;
+            """
+        )
+    assert list(State(tmp_path).outcomes()) == before
+    State(tmp_path).save_recalled([replace(_published("a"), asked=b"r", answers="e")])
+    assert [question.answers for question in State(tmp_path).questions()] == ["e"]
+
+
 def test_a_document_survives_packing() -> None:
     document = make_document()
     assert unpack(pack(document)) == document

@@ -49,7 +49,7 @@ def test_size_and_sum_are_of_the_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("a.pdf", "a.txt"), ("b/c.txt", "b__c.txt"), ("Acte.txt", "acte.txt"), ("e\u0301.txt", "é.txt")],
+    [("a.pdf", "a.png"), ("a.md", "a.txt"), ("b/c.txt", "b__c.txt"), ("Acte.txt", "acte.txt"), ("e\u0301.txt", "é.txt")],
 )
 def test_the_second_of_one_name_is_turned_away(tmp_path: Path, first: str, second: str) -> None:
     raw = _fill(tmp_path, first, second)
@@ -64,9 +64,26 @@ def test_the_second_of_one_name_is_turned_away(tmp_path: Path, first: str, secon
 
 
 def test_three_of_one_name_have_rows_of_their_own(tmp_path: Path) -> None:
-    found = survey(_fill(tmp_path, "a.md", "a.pdf", "a.txt", "a.txt.txt"))
+    found = survey(_fill(tmp_path, "a.md", "a.text", "a.txt", "a.txt.txt"))
     assert len({entry.source.name for entry in found}) == 4
-    assert [entry.source.path for entry in found if entry.refusal] == ["a.pdf", "a.txt", "a.txt.txt"]
+    assert [entry.source.path for entry in found if entry.refusal] == ["a.text", "a.txt"]
+
+
+def test_a_scan_and_its_text_are_one_document(tmp_path: Path) -> None:
+    found = survey(_fill(tmp_path, "74-175.txt", "74-175.pdf", "74-175.alto.xml", "74-176.txt"))
+    assert [entry.refusal for entry in found] == [None, None]
+    source = found[0].source
+    assert (source.name, source.path) == ("74-175", "74-175.pdf")
+    assert [witness.path for witness in source.witnesses] == ["74-175.alto.xml", "74-175.txt"]
+    assert all(witness.sha256 for witness in source.witnesses)
+
+
+def test_a_text_that_cannot_be_a_witness_is_turned_away_alone(tmp_path: Path) -> None:
+    raw = _fill(tmp_path / "raw", "a.pdf")
+    _fill(tmp_path, "a.txt")
+    (raw / "a.txt").symlink_to(tmp_path / "a.txt")
+    assert [entry.refusal.code if entry.refusal else None for entry in survey(raw)] == [None, "outside-link"]
+    assert survey(raw)[0].source.witnesses == ()
 
 
 def test_what_is_no_file_inside_the_folder_is_never_opened(tmp_path: Path) -> None:
