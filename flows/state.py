@@ -70,7 +70,7 @@ _WITNESSES_COME = """
 BEGIN;
 ALTER TABLE documents ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
 ALTER TABLE recalled ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
-DROP VIEW latest;
+DROP VIEW IF EXISTS latest;
 PRAGMA user_version = 3;
 COMMIT;
 """

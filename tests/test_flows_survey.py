@@ -49,7 +49,13 @@ def test_size_and_sum_are_of_the_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("a.pdf", "a.png"), ("a.md", "a.txt"), ("b/c.txt", "b__c.txt"), ("Acte.txt", "acte.txt"), ("e\u0301.txt", "é.txt")],
+    [
+        ("a.pdf", "a.png"),
+        ("a.md", "a.txt"),
+        ("b/c.txt", "b__c.txt"),
+        ("Acte.txt", "acte.txt"),
+        ("e\u0301.txt", "é.txt"),
+    ],
 )
 def test_the_second_of_one_name_is_turned_away(tmp_path: Path, first: str, second: str) -> None:
     raw = _fill(tmp_path, first, second)
