@@ -18,19 +18,20 @@ from PIL import Image, ImageOps, ImageSequence
 from repair.document import Reading, Refused
 from repair.reading.cache import PageCache
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
-from repair.reading.scans import join_voted, read_scan
+from repair.reading.scans import Seen, join_seen, read_scan
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
 _PLAIN_MODES = frozenset({"1", "L", "RGB"})
 _ORIENTATION = 0x0112  # EXIF tag
 
 
-def read_image(path: Path, cache: PageCache | None = None) -> Reading:
+def read_image(path: Path, cache: PageCache | None = None, texts: Sequence[str] = ()) -> Reading:
     """Return what the engines read on the pages of an image.
 
     Args:
         path: of the image.
         cache: where readings of pages are kept; None to keep none.
+        texts: of the document, from other files.
 
     Raises:
         Refused: ``image-too-large``, ``image-broken``, ``too-many-pages``, ``ocr-failed``,
@@ -39,8 +40,8 @@ def read_image(path: Path, cache: PageCache | None = None) -> Reading:
     """
     check_image(path)
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        voted = [read_scan(page, cache) for page in page_images(path, Path(folder))]
-    return join_voted(voted)
+        pages = [Seen(read_scan(page, cache)) for page in page_images(path, Path(folder))]
+    return join_seen(pages, texts)
 
 
 def read_some(path: Path, numbers: Sequence[int], cache: PageCache | None) -> None:
@@ -74,9 +75,11 @@ def check_image(path: Path) -> int:
                 _check_size(page)
                 page.load()
             return pages
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        if isinstance(error, Image.DecompressionBombError):
-            raise _too_large() from error
+    except (Refused, MemoryError):
+        raise
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except Exception as error:  # Pillow knows no one error: a broken TIFF may be a TypeError or a KeyError
         raise Refused(
             "image-broken",
             "Cette image est abîmée ou incomplète : déposez-la de nouveau.",
@@ -121,7 +124,7 @@ def _flat(page: Image.Image) -> Image.Image:
     upright = ImageOps.exif_transpose(page)
     if upright.mode.startswith("I;16"):
         upright = upright.point(lambda value: value / 256).convert("L")
-    elif upright.mode not in _PLAIN_MODES:
+    elif upright.mode not in _PLAIN_MODES or "transparency" in upright.info:
         with_paper = upright.convert("RGBA")
         paper = Image.new("RGBA", with_paper.size, "white")
         upright = Image.alpha_composite(paper, with_paper).convert("RGB")

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from repair.document import Refused
 
-PIXEL_LIMIT = 180_000_000
-"""Pixels of one page: a newspaper's page at 600 dpi has 130 million. More is a bomb, or a mistake."""
+PIXEL_LIMIT = 178_000_000
+"""Pixels of one page: a newspaper's page at 600 dpi has 130 million, and Pillow opens up to 178.9 million.
+More is a bomb, or a mistake."""
 PAGE_LIMIT = 3000
 """Pages of one document."""
 SECONDS_A_PAGE = 120

@@ -28,6 +28,8 @@ _STEEPEST = 4.0
 _COARSE, _FINE = 0.25, 0.05
 """Degrees: pages lie straighter than that on a scanner; steps of the search."""
 _SMALL = 900
+_BAND = 256
+"""Rows that are made white at once."""
 _PAPER_BLUR = 0.02
 """Radius in shares of the longer side in which the paper's shade is looked for: a few lines."""
 
@@ -132,9 +134,13 @@ def whiten(grey: Image.Image) -> Image.Image:
     step = max(2, radius // 4)
     small = grey.resize((max(1, grey.width // step), max(1, grey.height // step)), Image.Resampling.BOX)
     shade = small.filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(2)).resize(grey.size)
-    page = np.asarray(grey, dtype=np.float32)
-    under = np.maximum(np.asarray(shade, dtype=np.float32), 1.0)
-    return Image.fromarray(np.clip(255.0 * page / under, 0, 255).astype(np.uint8))
+    page, paper = np.asarray(grey), np.asarray(shade)
+    white = np.empty_like(page)
+    for top in range(0, len(page), _BAND):  # all at once would take 18 bytes a pixel
+        band = slice(top, top + _BAND)
+        under = np.maximum(paper[band].astype(np.float32), 1.0)
+        white[band] = np.clip(255.0 * page[band] / under, 0, 255)
+    return Image.fromarray(white)
 
 
 def skew(grey: Image.Image) -> float:
