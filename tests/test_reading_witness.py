@@ -173,6 +173,14 @@ def test_a_good_text_outvotes_a_bad_scan_and_a_bad_text_does_not_outvote_a_good_
     assert vote([reading, scan, heard]).page.text.split() == good.split()
 
 
+def test_a_text_with_most_words_wrong_is_found_and_not_heard() -> None:
+    wrong = text_of(PAGES[0]).translate(str.maketrans("aeit", "ocjf"))
+    found = reconciled(wrong, PAGES[0])
+    assert found.same
+    assert found.witnesses == (None,)
+    assert found.only_on_pages == ()
+
+
 WORDS = st.lists(st.text("abdeéilmnorstuv’,-", min_size=1, max_size=12), min_size=1, max_size=60)
 
 

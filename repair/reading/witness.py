@@ -39,6 +39,9 @@ _ROOM = 0.3
 """Words that would have less room on the page than this share of their signs are not printed there."""
 _BETTER = 0.5
 """A text that is right more often than this, where it differs from the page, is better than the scan."""
+_FIT = 0.5
+"""A worse text that shares less of its words with the page is not heard: with every fourth letter wrong it
+made 12 of 50 pages worse that Tesseract had read twice."""
 _WORD = re.compile(r"\S+")
 _HYPHENS = ("-", "¬", "\u00ad")
 
@@ -50,8 +53,9 @@ class Reconciled:
     """What a text and the pages have in common, and what not.
 
     Attributes:
-        witnesses: for each page what the text has of it; None where it has nothing. The confidence of the
-            words of a page is how often, where the two differ, the text's word is the French one.
+        witnesses: for each page what the text has of it; None where it has nothing, or nothing fit to be
+            heard. The confidence of a page's words is how often, where the two differ, the text's word
+            is the French one.
         only_in_text: where the text says what no page has: from, to.
         only_on_pages: lines that the text lacks, each with the number of its page, from 0.
         likeness: share of the shorter of the two that is in both, from 0 to 1.
@@ -65,7 +69,7 @@ class Reconciled:
     @property
     def same(self) -> bool:
         """Whether the text is of these pages."""
-        return any(self.witnesses)
+        return self.likeness >= _SAME
 
 
 def text_witness(text: str, pages: Sequence[PageLayout]) -> Reconciled:
@@ -236,7 +240,10 @@ def _witness(page: PageLayout, places: dict[int, Span], stream: _Stream) -> Page
         return None
     lines = page.lines
     texts = {number: _words(lines[number], span, stream) for number, span in places.items()}
-    sure = _sure([(lines[number].text, " ".join(words)) for number, words in texts.items()])
+    sides = [(lines[number].text, " ".join(words)) for number, words in texts.items()]
+    sure = _sure(sides)
+    if sure <= _BETTER and _shared(sides) < _FIT:
+        return None
     blocks = []
     number = 0
     for block in page.blocks:
@@ -298,6 +305,16 @@ def _joined(first: str, second: str, line: str) -> str:
     """Return a word that the text breaks as the line has it: whole, with its hyphen, or as two words."""
     forms = (first[:-1] + second, first + second, f"{first} {second}")
     return max(forms, key=lambda form: partial_ratio(key(form), key(line)))
+
+
+def _shared(lines: Sequence[tuple[str, str]]) -> float:
+    """Return the share of the text's words that the page has as they are; lines as for :func:`_sure`."""
+    total = shared = 0
+    for printed, said in lines:
+        theirs = Counter(key(said).split(" "))
+        total += theirs.total()
+        shared += (theirs & Counter(key(printed).split(" "))).total()
+    return shared / max(1, total)
 
 
 def _sure(lines: Sequence[tuple[str, str]]) -> float:
