@@ -203,7 +203,9 @@ def _why_no_places(engine: str) -> str:
     if engine == "text":
         return "it is a text, and only scans, images and layout files have them"
     if engine.startswith("pypdfium2"):
-        return "its PDF was not scanned, or not all of it, and can be searched as it is"
+        if " + " in engine:
+            return "only some pages of its PDF are scans; split it, and process those apart"
+        return "its PDF is no scan, and can be searched as it is"
     return "it was read by an earlier prote; prote document reads it again"
 
 

@@ -256,7 +256,8 @@ def _process_one(job: Job, source: Source) -> Done:
     from repair.reading import scanned_pages
 
     path = job.raw / source.path
-    if digest(path) != (source.sha256, source.size):
+    files = (source, *source.witnesses)
+    if any(digest(job.raw / file.path) != (file.sha256, file.size) for file in files):
         return Done(source, fault="the file changed during the run")
     if not job.long and len(unread := scanned_pages(path)) > PAGES_A_JOB:
         return Done(source, unread=unread)

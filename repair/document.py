@@ -84,6 +84,7 @@ class Reading:
             known. The confidence of a word is the probability that it is what the page prints.
         losers: what engines read and was not chosen, none of it applied; spans in `text`, in order.
         disagreement: for each page, share of its signs in which the engines differ; empty for a text.
+        triage: for each page of a PDF, why its text layer was kept, or the page read again.
     """
 
     text: str
@@ -94,6 +95,7 @@ class Reading:
     layout: tuple[PageLayout, ...] = ()
     losers: tuple[Edit, ...] = ()
     disagreement: tuple[float, ...] = ()
+    triage: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,9 @@ def process(
         Refused: if it cannot be processed; the reason says what to do.
         MissingProgram: if reading it takes a program that is not installed.
     """
-    return _process(source, read(path, pages), profile, memory)
+    folder = path.parents[source.path.count("/")]
+    witnesses = [folder / witness.path for witness in source.witnesses]
+    return _process(source, read(path, pages, witnesses), profile, memory)
 
 
 def process_again(document: Document, memory: Memory) -> Document:

@@ -1,6 +1,7 @@
 """OCR of images and scanned PDFs, by the real programs."""
 
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -8,7 +9,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from repair.document import Refused
+from repair.document import Refused, Source
+from repair.edits import Decision
+from repair.pipeline import process
 from repair.reading import read
 from repair.reading.pages import join_pages
 
@@ -108,6 +111,30 @@ def test_every_kind_of_image_and_all_its_pages(tmp_path, kind):
     # Tesseract sees the accent of « Étienne » or not, as the image is packed.
     assert [pair for pair in pairs if pair[0] != pair[1]] in ([], [("Etienne", "Étienne")])
     assert len(reading.pages) == pages
+
+
+def test_a_scan_and_its_damaged_text_are_heard_together(tmp_path):
+    """The text lost its accents and a sentence, and has one that is not on the page."""
+    scan = tmp_path / "avis.pdf"
+    shutil.copy(RAW / "annonce-scannee.pdf", scan)
+    alone = read(scan, tmp_path / "pages")
+    damaged = alone.text.replace("é", "e").replace("l’", "1’").replace("six heures à midi.", "")
+    added = "Un dernier avis que la page ne porte nulle part."
+    (tmp_path / "avis.txt").write_text(f"{damaged}\n{added}\n", encoding="utf-8")
+    source = Source("avis", "avis.pdf", "0" * 64, 1, (Source("avis", "avis.txt", "0" * 64, 1),))
+    document = process(source, scan, pages=tmp_path / "pages")
+    assert document.reading.text == alone.text
+    assert document.reading.engine.endswith(" + text")
+    lost = {edit.after for edit in document.repairs if edit.rule == "reading-vote"}
+    assert {"marche", "1’emplacement"} <= lost
+    (told,) = [edit for edit in document.repairs if edit.rule == "only-in-text"]
+    assert (told.after.strip(), told.decision) == (added, Decision.REVIEW)
+
+
+def test_a_witness_that_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "avis.txt").write_bytes(b"")
+    with pytest.raises(Refused, match=r"avis\.txt"):
+        read(RAW / "annonce-scannee.pdf", witnesses=[tmp_path / "avis.txt"])
 
 
 def test_a_blank_image_is_refused(tmp_path):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ _UNSUPPORTED = (
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|\?xml|(?:[\w.-]+:)?(?:alto|pcgts))\b", re.IGNORECASE)
 
 
-def read(path: Path, pages: Path | None = None) -> Reading:
+def read(path: Path, pages: Path | None = None, witnesses: Sequence[Path] = ()) -> Reading:
     """Return what the file at `path` says.
 
     A text's characters are the file's, line ends included; markup is found, not removed.
@@ -68,23 +69,25 @@ def read(path: Path, pages: Path | None = None) -> Reading:
     Args:
         path: of the file.
         pages: folder where the readings of pages are kept; None to keep none.
+        witnesses: other files of the document: its text, or its pages as another program read them.
 
     Raises:
-        Refused: if the file cannot be read as a document; the reason says what to do.
+        Refused: if the file, or a witness, cannot be read; the reason says what to do.
         MissingProgram: if a program that OCR needs is not installed.
     """
     kind, data = _open(path)
+    texts = tuple(_witness_text(witness) for witness in witnesses)
     # Imported where they are needed: text alone should not pay for them.
     if kind == "pdf":
         from repair.reading.pdf import read_pdf
 
-        return read_pdf(path, _cache(pages))
+        return read_pdf(path, _cache(pages), texts)
     if kind == "image":
         from repair.reading.image import read_image
 
-        return read_image(path, _cache(pages))
+        return read_image(path, _cache(pages), texts)
     if kind == "layout":
-        return _read_layout(path)
+        return _read_layout(path, texts)
     return _read_text(data)
 
 
@@ -99,7 +102,7 @@ def scanned_pages(path: Path) -> tuple[int, ...]:
         from repair.reading.pdf import check_pdf, text_layers
 
         check_pdf(path)
-        return tuple(text_layers(path)[1])
+        return tuple(number for number, (_, verdict) in enumerate(text_layers(path)) if verdict.again)
     if kind == "image":
         from repair.reading.image import check_image
 
@@ -178,14 +181,27 @@ def _read_text(data: bytes) -> Reading:
     return Reading(text, encoding, "text", markup_spans(text), pages)
 
 
-def _read_layout(path: Path) -> Reading:
+def _read_layout(path: Path, texts: Sequence[str]) -> Reading:
     from repair.reading.layout_file import read_layout
-    from repair.reading.pages import check_not_blank, join_pages
+    from repair.reading.scans import Seen, join_seen
 
     pages, kind, _ = read_layout(path)
-    text, starts = join_pages(page.text for page in pages)
-    check_not_blank(text)
-    return Reading(text, "", (pages[0].engine if pages else "") or kind, (), starts, tuple(pages))
+    return join_seen([Seen((replace(page, engine=page.engine or kind),)) for page in pages], texts)
+
+
+def _witness_text(path: Path) -> str:
+    """Return what another file of the document says, wherever it stands on the pages.
+
+    Raises:
+        Refused: if it cannot be read; the reason names it.
+    """
+    try:
+        return read(path).text
+    except Refused as refused:
+        reason = refused.reason
+        raise Refused(
+            reason.code, f"« {path.name} » : {reason.fr}", f"“{path.name}”: {reason.en}"
+        ) from refused
 
 
 def _kind(head: bytes, suffix: str) -> str:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import math
 import os
 import resource
+import signal
+import threading
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.metadata import version
@@ -101,8 +104,15 @@ class GivenWords(OcrEngine):
 
 @hookimpl
 def initialize(plugin_manager: Any) -> None:
-    """Bound the memory of the process."""
+    """Bound the memory of the process, and have it end with the program that started it, however that ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _die_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(os.getpgrp(), signal.SIGKILL)  # a group of its own: see `searchable`
 
 
 @hookimpl

@@ -1,9 +1,9 @@
 """PDF: born-digital pages by their text layer, scanned ones by the engines that are installed.
 
 PDFium reads the text layer, and says where each line stands, so that a gap between two lines
-comes out as a blank line. A page that shows an image and next to no text is a scan: it is drawn at
-300 dpi and read like any image. Scripts in a PDF are never run: PDFium is called without its form and
-JavaScript modules.
+comes out as a blank line. A scan, whose text layer is missing or worse than what reading it again would
+give (`triage.py`), is drawn at 300 dpi and read like any image. Scripts in a PDF are never run: PDFium is
+called without its form and JavaScript modules.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 
 from repair.document import Reading, Refused
+from repair.layout import PageLayout
 from repair.reading.cache import PageCache
-from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT, check_not_blank, join_pages
-from repair.reading.scans import join_voted, place_losers, read_scan
-from repair.reading.vote import Voted
+from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
+from repair.reading.scans import Seen, join_seen, read_scan
+from repair.reading.text_layer import look_at
+from repair.reading.triage import Verdict, judge
 
-_FEW_LETTERS = 100
-"""A scanned page may carry a stamp or a file number as text; a page of prose has 2,000 letters."""
-_COVERED = 0.5
-"""Share of a page under images from which it may be a scan."""
 _GAP = 1.35
 """Line spacings from which two lines belong to different paragraphs; 6 points more make 1.45."""
 _POINTS_AN_INCH = 72
@@ -42,37 +40,32 @@ _LOCK = threading.Lock()
 """PDFium is not thread-safe."""
 
 
-def read_pdf(path: Path, cache: PageCache | None = None) -> Reading:
-    """Return the text of a PDF, page by page: its text layer, or what OCR reads on scanned pages.
+def read_pdf(path: Path, cache: PageCache | None = None, texts: Sequence[str] = ()) -> Reading:
+    """Return the text of a PDF, page by page: its text layer where that will do, else what engines read.
 
     Args:
         path: of the PDF.
         cache: where readings of scanned pages are kept; None to keep none.
+        texts: of the document, from other files.
 
     Raises:
         Refused: ``pdf-encrypted``, ``pdf-broken``, ``pdf-no-pages``, ``too-many-pages``, ``page-too-large``,
             ``ocr-failed``, ``ocr-timeout`` or ``no-text-found``.
-        MissingProgram: if a page is a scan, and Tesseract or its French model is not installed.
+        MissingProgram: if a page is to be read, and Tesseract or its French model is not installed.
     """
     check_pdf(path)
-    texts, scanned = text_layers(path)
-    voted = dict(zip(scanned, read_pages(path, scanned, cache), strict=True))
-    if len(voted) == len(texts):
-        return join_voted(voted.values())
-    text, starts = join_pages(
-        voted[number].page.text if number in voted else layer for number, layer in enumerate(texts)
-    )
-    check_not_blank(text)
-    engines = dict.fromkeys(
-        [f"pypdfium2 {version('pypdfium2')}", *(page.page.engine for page in voted.values())]
-    )
-    losers = tuple(edit for number, page in voted.items() for edit in place_losers(page, starts[number]))
-    differing = tuple(voted[number].disagreement if number in voted else 0.0 for number in range(len(texts)))
-    return Reading(text, "", " + ".join(engines), (), starts, (), losers, differing if voted else ())
+    layers = text_layers(path)
+    again = [number for number, (_, verdict) in enumerate(layers) if verdict.again]
+    readings = dict(zip(again, read_pages(path, again, cache), strict=True))
+    pages = [
+        Seen(readings.get(number, ()), layer, verdict.reason)
+        for number, (layer, verdict) in enumerate(layers)
+    ]
+    return join_seen(pages, texts, [f"pypdfium2 {version('pypdfium2')}"] if len(again) < len(layers) else [])
 
 
-def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[Voted]:
-    """Read pages of a PDF as pictures.
+def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[tuple[PageLayout, ...]]:
+    """Return the readings of pages of a PDF, as pictures.
 
     Args:
         path: of a PDF that was checked.
@@ -83,15 +76,15 @@ def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> l
         Refused: ``ocr-failed`` or ``ocr-timeout``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
-    voted = []
+    found = []
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
         image = Path(folder) / "page.png"
         for number in numbers:
             with _LOCK, pdfium.PdfDocument(path) as document:
                 drawn = document[number].render(scale=_OCR_DPI / _POINTS_AN_INCH, grayscale=True)
                 drawn.to_pil().save(image, compress_level=1)
-            voted.append(read_scan(image, cache))
-    return voted
+            found.append(read_scan(image, cache))
+    return found
 
 
 def check_pdf(path: Path) -> None:
@@ -137,24 +130,24 @@ def _broken() -> Refused:
     )
 
 
-def text_layers(path: Path) -> tuple[list[str], list[int]]:
-    """Return the text of each page of a PDF that was checked, and which pages are scans.
+def text_layers(path: Path) -> list[tuple[str, Verdict]]:
+    """Return the text layer of each page of a PDF that was checked, and whether to read the page again.
 
     Raises:
         Refused: ``pdf-broken`` or ``page-too-large``.
     """
     try:
         with _LOCK, pdfium.PdfDocument(path) as document:
-            texts: list[str] = []
-            scanned: list[int] = []
+            found = []
             for number in range(len(document)):
                 page = document[number]
-                texts.append(_page_text(page))
-                if _is_scan(page, texts[-1]):
+                text = _page_text(page)
+                verdict = judge(look_at(page, text))
+                if verdict.again:
                     _check_size(page)
-                    scanned.append(number)
                 page.close()
-            return texts, scanned
+                found.append((text, verdict))
+            return found
     except pdfium.PdfiumError as error:
         raise _broken() from error
 
@@ -190,24 +183,6 @@ def _baseline(layer: pdfium.PdfTextPage, at: int) -> float:
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium_raw.FPDFText_GetCharOrigin(layer, at, x, y)
     return y.value
-
-
-def _is_scan(page: pdfium.PdfPage, text: str) -> bool:
-    """Whether what the page prints is an image: next to no text, under a large image or none at all."""
-    letters = sum(1 for char in text if char.isalpha())
-    if letters >= _FEW_LETTERS:
-        return False
-    width, height = page.get_size()
-    covered = 0.0
-    objects = 0
-    for item in page.get_objects():
-        objects += 1
-        if item.type == pdfium_raw.FPDF_PAGEOBJ_IMAGE:
-            left, bottom, right, top = item.get_bounds()
-            covered += max(0.0, min(right, width) - max(left, 0.0)) * max(
-                0.0, min(top, height) - max(bottom, 0.0)
-            )
-    return covered >= _COVERED * width * height or (letters == 0 and objects > 0)
 
 
 def _check_size(page: pdfium.PdfPage) -> None:

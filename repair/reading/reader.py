@@ -7,7 +7,6 @@ prepared for it. Without RapidOCR Tesseract reads both. An engine that fails lea
 from __future__ import annotations
 
 import tempfile
-from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -59,12 +58,15 @@ class PageReader:
         engines = (self._tesseract, self._second)
         return " + ".join(engine.name for engine in engines if engine is not None)
 
-    def read(self, image: Path, witnesses: tuple[PageLayout, ...] = ()) -> Voted:
-        """Read a page.
+    def read(self, image: Path) -> Voted:
+        """Read a page, and vote; see :meth:`readings`."""
+        return vote(self.readings(image))
+
+    def readings(self, image: Path) -> tuple[PageLayout, ...]:
+        """Return the readings of a page, the base first.
 
         Args:
             image: a file that Pillow can open, with one page; its size and its pixels are checked.
-            witnesses: readings of the same page from elsewhere, with places in the same pixels.
 
         Raises:
             EngineTimeout: if no engine ended in time.
@@ -77,9 +79,8 @@ class PageReader:
                 timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
                 raise (timeouts or failures)[0]
             if self._cache and not failures:
-                with suppress(OSError):  # the disk is full: the page was read all the same
-                    self._cache.put(image, self.name, found)
-        return vote([*found, *witnesses])
+                self._cache.put(image, self.name, found)
+        return found
 
     def _readings(self, image: Path) -> tuple[tuple[PageLayout, ...], list[EngineFailed]]:
         """Return the readings of a page, the base first, and the engines that failed."""

@@ -1,29 +1,56 @@
-"""Pages that are pictures: read one by one, put together as one reading with its places and its losers."""
+"""Pages that are pictures: read one by one, heard with what else is known of them, put together.
+
+A page's witnesses are its readings by the engines, the text layer that it had, and the other files of the
+document: their words vote. What only one side has, a page missing from a text, a text missing a page, is left
+in the ledger for a curator.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from repair.document import Reading, Refused
-from repair.edits import Edit
+from repair.document import Reading, Reason, Refused
+from repair.edits import Decision, Edit, Evidence, Kind
+from repair.layout import PageLayout
 from repair.reading.cache import PageCache
 from repair.reading.engines import EngineFailed, EngineTimeout
 from repair.reading.pages import SECONDS_A_PAGE, check_not_blank, join_pages
 from repair.reading.reader import PageReader
-from repair.reading.vote import Voted
+from repair.reading.vote import Voted, vote
+from repair.reading.witness import Reconciled, text_witness
+
+ONLY_IN_TEXT, ONLY_ON_PAGE = "only-in-text", "only-on-page"
+
+_SHOWN = 2_000
+"""Signs shown of a passage that only the text has; it may be another text altogether."""
 
 
-def read_scan(image: Path, cache: PageCache | None) -> Voted:
-    """Read the image of a page.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A page as it was seen.
+
+    Attributes:
+        readings: by engines, at least one; none where its text layer stands.
+        layer: its text layer; empty where it has none.
+        why: why it was read again, or not; None where there was no choice.
+    """
+
+    readings: tuple[PageLayout, ...] = ()
+    layer: str = ""
+    why: Reason | None = None
+
+
+def read_scan(image: Path, cache: PageCache | None) -> tuple[PageLayout, ...]:
+    """Return the readings of the image of a page.
 
     Raises:
         Refused: ``ocr-timeout`` or ``ocr-failed``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
     try:
-        return PageReader(cache).read(image)
+        return PageReader(cache).readings(image)
     except EngineTimeout as error:
         raise Refused(
             "ocr-timeout",
@@ -38,31 +65,73 @@ def read_scan(image: Path, cache: PageCache | None) -> Voted:
         ) from error
 
 
-def join_voted(pages: Iterable[Voted]) -> Reading:
-    """Return the reading of a document all of whose pages are pictures.
+def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequence[str] = ()) -> Reading:
+    """Return the reading of a document.
+
+    Args:
+        pages: all of them, in order.
+        texts: of the document, from other files.
+        engines: what else read it: the program that gave the text layers.
 
     Raises:
         Refused: ``no-text-found``.
     """
-    voted = list(pages)
-    text, starts = join_pages(page.page.text for page in voted)
-    check_not_blank(text)
-    losers = tuple(
-        edit for page, start in zip(voted, starts, strict=True) for edit in place_losers(page, start)
+    voted = {number: _vote(page) for number, page in enumerate(pages) if page.readings}
+    printed = [page.page for page in voted.values()]
+    beside = [text_witness(text, printed) for text in texts] if voted else []
+    for place, number in enumerate(voted):
+        witnesses = [found.witnesses[place] for found in beside]
+        if any(witnesses):
+            voted[number] = _vote(pages[number], *filter(None, witnesses))
+    joined, starts = join_pages(
+        voted[number].page.text if number in voted else page.layer for number, page in enumerate(pages)
     )
-    engines = dict.fromkeys(engine for page in voted for engine in page.page.engine.split(" + "))
+    check_not_blank(joined)
+    losers = [edit for number, page in voted.items() for edit in _placed(page.losers, starts[number])]
+    if len(voted) == len(pages):  # a text beside pages that were not read again has those too
+        for text, found in zip(texts, beside, strict=True):
+            losers += _one_sided(found, text, joined, starts)
+    heard = dict.fromkeys(
+        [*engines, *(engine for page in voted.values() for engine in page.page.engine.split(" + "))]
+    )
     return Reading(
-        text,
-        "",
-        " + ".join(engines),
-        (),
-        starts,
-        tuple(page.page for page in voted),
-        losers,
-        tuple(page.disagreement for page in voted),
+        text=joined,
+        engine=" + ".join(heard),
+        pages=starts,
+        layout=tuple(page.page for page in voted.values()) if len(voted) == len(pages) else (),
+        losers=tuple(sorted(losers, key=lambda edit: (edit.start, edit.end))),
+        disagreement=tuple(
+            voted[number].disagreement if number in voted else 0.0 for number in range(len(pages))
+        )
+        if voted
+        else (),
+        triage=tuple(page.why for page in pages if page.why is not None),
     )
 
 
-def place_losers(page: Voted, start: int) -> list[Edit]:
-    """Return what lost on a page that starts at a place of the reading, with places in the reading."""
-    return [replace(edit, start=edit.start + start, end=edit.end + start) for edit in page.losers]
+def _vote(page: Seen, *witnesses: PageLayout) -> Voted:
+    voted = vote(page.readings)
+    if page.layer:
+        (layer,) = text_witness(page.layer, [voted.page]).witnesses
+        witnesses = (layer, *witnesses) if layer is not None else witnesses
+    return vote([*page.readings, *witnesses]) if witnesses else voted
+
+
+def _placed(edits: Sequence[Edit], start: int) -> list[Edit]:
+    """Return edits of a page that starts at a place of the reading, with places in the reading."""
+    return [replace(edit, start=edit.start + start, end=edit.end + start) for edit in edits]
+
+
+def _one_sided(beside: Reconciled, text: str, reading: str, starts: Sequence[int]) -> Iterator[Edit]:
+    """Yield what only the text, or only the pages, have; a curator is asked, and nothing is done."""
+    end = len(reading)
+    for low, high in beside.only_in_text:
+        said = Evidence("reading", "the text beside the scan has this, and no page has it")
+        after = text[low : min(high, low + _SHOWN)].strip() + "\n"
+        yield Edit(end, end, "", after, Kind.REPAIR, ONLY_IN_TEXT, 0.0, Decision.REVIEW, (said,))
+    said = Evidence("reading", "the text beside the scan lacks this line")
+    for number, line in beside.only_on_pages if beside.same else ():
+        start = reading.find(line.text, starts[number])
+        if start >= 0:
+            stop = start + len(line.text)
+            yield Edit(start, stop, line.text, "", Kind.REPAIR, ONLY_ON_PAGE, 0.0, Decision.LEFT, (said,))
