@@ -2,9 +2,11 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unicodedata
 from pathlib import Path
 from statistics import median
@@ -46,12 +48,13 @@ def words_found(path):
             words, word, places = [], "", []
             for at in range(layer.count_chars()):
                 char = layer.get_text_range(at, 1)
-                char = "-" if char in ("\x02", "\ufffe") else char
+                ends_line = char in ("\x02", "\ufffe")  # what PDFium makes of a hyphen before a line end
+                char = "-" if ends_line else char
                 if char.strip():
                     left, bottom, right, top = layer.get_charbox(at, loose=True)
                     word += char
                     places.append((left / width, 1 - top / height, right / width, 1 - bottom / height))
-                if word and (not char.strip() or at == layer.count_chars() - 1):
+                if word and (not char.strip() or ends_line or at == layer.count_chars() - 1):
                     lefts, tops, rights, bottoms = zip(*places, strict=True)
                     words.append((word, (min(lefts), min(tops), max(rights), max(bottoms))))
                     word, places = "", []
@@ -96,7 +99,8 @@ def layout_of(lines, width, height, size, left=40, top=30, step=2.0):
 LINES = (
     "« Où l’œuvre naît, ﬁdèle — ça ! » — n° 12",
     "L’Église de Noël : œufs, æther, ÿ, Ÿ, Ç, À",
-    "Prix : 12 € ½ § 3 … « l’été » ſ ﬂ ꝑ Ελλάς",
+    "Prix : 12 € ½ § 3 … « l’été » ſ ﬂ ꝑ Ελλάς cou-",
+    "pé",
 )
 
 
@@ -320,6 +324,7 @@ ACTS = re.compile(
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:This document has 1 form widget")
 def test_nothing_in_the_pdf_acts(tmp_path):
     pages = hostile(tmp_path / "a.pdf")
 
@@ -395,6 +400,31 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path, monkeypatch):
     assert state.stdout.strip() in ("", "Z")
 
 
+def test_ocrmypdf_ends_with_the_program_that_started_it(tmp_path):
+    child = (
+        "import time; from repair.reading.given_words import initialize; initialize(None); print(flush=True)"
+    )
+    parent = (
+        "import subprocess, sys\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {child + '; time.sleep(600)'!r}],"
+        " start_new_session=True, stdout=subprocess.PIPE)\n"
+        "child.stdout.readline()\n"
+        "print(child.pid, flush=True)\n"
+        "child.wait()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", parent], stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        pid = started.stdout.readline().strip()
+        started.kill()
+    for _ in range(100):
+        state = subprocess.run(["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True, check=False)
+        if state.stdout.strip()[:1] in ("", "Z"):
+            return
+        time.sleep(0.2)
+    os.kill(int(pid), signal.SIGKILL)
+    pytest.fail("it lives on")
+
+
 def test_a_program_that_fails_is_told_of(tmp_path, monkeypatch):
     program = tmp_path / "fail"
     program.write_text("#!/bin/sh\necho 'rien ne va' >&2\nexit 15\n")
@@ -408,6 +438,7 @@ def test_a_program_that_fails_is_told_of(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:This document has 1 form widget")
 def test_the_source_and_its_folder_are_left_alone(tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()

@@ -104,7 +104,7 @@ class GivenWords(OcrEngine):
 
 @hookimpl
 def initialize(plugin_manager: Any) -> None:
-    """Bound the memory of the process, and have it end with the program that started it, however that ends."""
+    """Bound the memory of the process, and have it end with the one that started it, however that ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
 

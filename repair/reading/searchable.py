@@ -182,13 +182,14 @@ def _run(source: Path, target: Path, words: Path, deskew: bool, seconds: float) 
     Raises:
         Refused: ``pdf-timeout`` or ``pdf-not-made``.
     """
+    # -P: nothing is imported from the folder that we are called in.
     command = [
-        sys.executable, "-P", "-m", "ocrmypdf",  # -P: nothing is imported from the folder we are called in
-        "--plugin", "repair.reading.given_words", "--ocr-engine", "none", "--pdf-renderer", "fpdf2", "--output-type", "auto", "--optimize", "0", "--quiet", "--no-progress-bar",
-        "--jobs", str(os.cpu_count() or 1),
-        *(["--mode", "force", "--deskew"] if deskew else ["--mode", "redo"]),
-        str(source), str(target),
-    ]  # fmt: skip
+        *(sys.executable, "-P", "-m", "ocrmypdf", "--plugin", "repair.reading.given_words"),
+        *("--ocr-engine", "none", "--pdf-renderer", "fpdf2", "--output-type", "auto", "--optimize", "0"),
+        *("--quiet", "--no-progress-bar", "--jobs", str(os.cpu_count() or 1)),
+        *(("--mode", "force", "--deskew") if deskew else ("--mode", "redo")),
+        *(str(source), str(target)),
+    ]
     environment = os.environ | {PAGES: str(words), "TMPDIR": str(words.parent)}
     with subprocess.Popen(
         command,
