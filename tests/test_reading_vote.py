@@ -144,6 +144,14 @@ def test_a_foot_that_the_page_prints_stays(text):
     )
 
 
+@pytest.mark.parametrize(("sure", "kept"), [(0.2, False), (0.5, True)])
+def test_what_two_engines_hardly_saw_is_a_speck(sure, kept):
+    lines = [line_of("Les forêts de la Provence"), line_of("la pluie", top=600, sure=sure)]
+    voted = vote([page_of("tesseract 5", lines), page_of("rapidocr 3", lines)])
+    assert ("pluie" in voted.page.text) is kept
+    assert lost(voted) == ([] if kept else [["reading-speck", "", "\nla pluie"]])
+
+
 def test_the_ledger_says_what_each_engine_read():
     readings = [
         page_of("tesseract 5", "Les forêls de la Provence"),
