@@ -178,7 +178,7 @@ def test_what_a_scan_wants_to_do_is_not_done(tmp_path, action):
         (14400, 144, ""),  # 200 inches, the most that Acrobat makes
         (14400, 14400, "page-too-large"),
         (1e9, 1e9, "page-too-large"),
-        (0.01, 0.01, ""),
+        (0.01, 0.01, "no-text-found"),
         (3, 200, ""),
     ],
 )
