@@ -16,7 +16,7 @@ from bench import page, reading
 from bench.peers import find_dicollecte, ours, peers
 from bench.sets import CLEAN_SETS, PAIR_SETS
 from repair.evaluation import CleanEvaluation, Evaluation, evaluate, evaluate_clean
-from repair.reading.programs import MissingProgram
+from repair.reading.engines.programs import MissingProgram
 
 ROOT = Path(__file__).parents[1]
 

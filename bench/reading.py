@@ -39,11 +39,11 @@ from repair.evaluation.measures import (
 from repair.evaluation.pages import PageErrors, page_errors
 from repair.layout import PageLayout
 from repair.pipeline import repair_text
-from repair.reading.engines import Engine, EngineFailed, Tesseract
+from repair.reading.engines.engine import Engine, EngineFailed, Tesseract
+from repair.reading.engines.programs import LANGUAGE, tesseract_version
+from repair.reading.engines.rapid import RapidOCR, rapidocr_version
+from repair.reading.engines.reader import PageReader
 from repair.reading.pages import SECONDS_A_PAGE
-from repair.reading.programs import LANGUAGE, tesseract_version
-from repair.reading.rapid import RapidOCR, rapidocr_version
-from repair.reading.reader import PageReader
 
 PLAIN, OCRMYPDF, ONE, ALONE, FULL = "tesseract", "ocrmypdf", "one", "alone", "full"
 REPAIRED = " repaired"

@@ -24,9 +24,9 @@ from repair.evaluation.pages import page_errors
 from repair.language import load_language
 from repair.pipeline import repair_text
 from repair.reading import triage
+from repair.reading.engines.rapid import RapidOCR, rapidocr_version
+from repair.reading.engines.reader import PageReader
 from repair.reading.pages import SECONDS_A_PAGE
-from repair.reading.rapid import RapidOCR, rapidocr_version
-from repair.reading.reader import PageReader
 from repair.reading.signs import Reader
 from repair.reading.text_layer import TextLayer
 

@@ -193,8 +193,10 @@ def _document_rows(document: Document) -> Rows:
 
 def _disagreement(pages: Sequence[float]) -> tuple[float, int]:
     """Return how much the engines differ on the page where they differ most, and which it is, from 1."""
-    worst, number = max(((differing, -number) for number, differing in enumerate(pages, 1)), default=(0.0, -1))
-    return worst, -number
+    if not pages:
+        return 0.0, 1
+    worst = max(pages)
+    return worst, pages.index(worst) + 1
 
 
 def _headed(document: Document) -> bool:

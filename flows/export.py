@@ -17,7 +17,7 @@ from flows.exits import ExitCode, Stop
 if TYPE_CHECKING:  # at run time they would bring what takes long to load
     from repair.document import Document
     from repair.layout import PageLayout
-    from repair.reading.write_layout import Step
+    from repair.reading.layouts.write import Step
 
 _FOLDER = click.Path(path_type=Path)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
@@ -138,7 +138,7 @@ def _process(document: str, known: Sequence[str], clean: Path, has_state: bool) 
     from flows.survey import digest
     from repair.document import Source
     from repair.pipeline import process
-    from repair.reading.programs import MissingProgram
+    from repair.reading.engines.programs import MissingProgram
 
     file = Path(document)
     if not file.is_file():
@@ -166,9 +166,9 @@ def _make(
         Refused: if no PDF can be made of it.
     """
     from repair.edits import applied
-    from repair.reading.alternatives import word_alternatives
-    from repair.reading.repaired import repaired_layout
-    from repair.reading.write_layout import write_alto, write_hocr
+    from repair.reading.layouts.alternatives import word_alternatives
+    from repair.reading.layouts.repaired import repaired_layout
+    from repair.reading.layouts.write import write_alto, write_hocr
 
     reading, name = document.reading, document.source.name
     if not reading.layout:
@@ -213,7 +213,7 @@ def _steps(engine: str, repairs: int) -> list[Step]:
     """Return what was done since the engines read."""
     from importlib.metadata import version
 
-    from repair.reading.write_layout import Step
+    from repair.reading.layouts.write import Step
 
     done = [f"repair of French, {repairs} edit{'' if repairs == 1 else 's'}"]
     if " + " in engine:

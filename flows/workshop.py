@@ -288,7 +288,7 @@ def _recall_one(job: Job, source: Source, store: Store) -> Done:
 
 def _contained(source: Source, work: Callable[[Source], Done]) -> Done:
     """Return what came of one document, whatever it does to the program."""
-    from repair.reading.programs import MissingProgram
+    from repair.reading.engines.programs import MissingProgram
 
     try:
         return work(source)

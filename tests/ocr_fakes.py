@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.engines import Engine, EngineFailed, EngineTimeout
+from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout
 
 SIGN, LINE = 24, 120
 """Width of a sign and distance of two lines, in pixels."""

@@ -19,7 +19,7 @@ from flows.state import Entry, State, pack
 from repair.document import Outcome, Reading, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.layout_file import read_layout
+from repair.reading.layouts.files import read_layout
 
 WORDS = ("Prie", "1’Office", "d’aider", "«", "l’œuvre", "»")
 PAGE = PageLayout(

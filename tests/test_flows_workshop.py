@@ -15,7 +15,7 @@ from flows_hostile import hostile, job
 from flows.survey import survey
 from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
 from repair.document import Reason, Refused, Source
-from repair.reading.programs import MissingProgram
+from repair.reading.engines.programs import MissingProgram
 
 
 def _told(done: list[Done]) -> dict[str, str]:

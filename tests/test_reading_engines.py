@@ -17,10 +17,10 @@ from ocr_fakes import FAULTS, Fake, Faulty, page_of, unmade
 from PIL import Image, ImageDraw
 
 from repair.document import Refused
-from repair.reading.apart import Apart
-from repair.reading.cache import PageCache
-from repair.reading.engines import EngineFailed, EngineTimeout, Tesseract
-from repair.reading.reader import PageReader
+from repair.reading.engines.apart import Apart
+from repair.reading.engines.cache import PageCache
+from repair.reading.engines.engine import EngineFailed, EngineTimeout, Tesseract
+from repair.reading.engines.reader import PageReader
 from repair.reading.scans import read_scan
 
 TEXT = "Les forêts de la Provence\nont brûlé pendant tout l’été."
@@ -106,7 +106,7 @@ ALONE = """
 import sys
 from pathlib import Path
 from ocr_fakes import Faulty
-from repair.reading.apart import Apart
+from repair.reading.engines.apart import Apart
 
 if __name__ == "__main__":
     {first}
@@ -208,7 +208,7 @@ def test_what_tesseract_suffers_is_one_error(program, image, fault):
 @pytest.mark.parametrize("fault", FAULTY_TESSERACT)
 def test_where_tesseract_fails_the_page_is_read_by_the_other(program, image, monkeypatch, fault):
     program(FAULTY_TESSERACT[fault][0])
-    monkeypatch.setattr("repair.reading.reader.SECONDS_A_PAGE", 1)
+    monkeypatch.setattr("repair.reading.engines.reader.SECONDS_A_PAGE", 1)
     voted = PageReader(second=Fake("rapidocr 1", page_of("rapidocr 1", TEXT))).read(image)
     assert voted.page == page_of("rapidocr 1", TEXT)
 
@@ -235,7 +235,7 @@ def test_the_second_reads_the_page_as_it_is_and_the_first_a_copy(image):
 
 
 def test_without_a_second_the_first_reads_twice(image, monkeypatch):
-    monkeypatch.setattr("repair.reading.reader.rapidocr", lambda: None)
+    monkeypatch.setattr("repair.reading.engines.reader.rapidocr", lambda: None)
     first = good()
     reader = PageReader(tesseract=first)
     assert reader.name == "tesseract 5"
@@ -271,8 +271,8 @@ def test_where_both_fail_one_error_says_why(image, tmp_path, first, second, kind
     ("kind", "code"), [(EngineFailed, "ocr-failed"), (EngineTimeout, "ocr-timeout")], ids=["fail", "hang"]
 )
 def test_a_page_that_none_could_read_is_a_refusal(image, monkeypatch, kind, code):
-    monkeypatch.setattr("repair.reading.reader.Tesseract", lambda: broken(kind))
-    monkeypatch.setattr("repair.reading.reader.rapidocr", lambda: broken(kind))
+    monkeypatch.setattr("repair.reading.engines.reader.Tesseract", lambda: broken(kind))
+    monkeypatch.setattr("repair.reading.engines.reader.rapidocr", lambda: broken(kind))
     with pytest.raises(Refused) as refused:
         read_scan(image, None)
     reason = refused.value.reason
@@ -383,7 +383,7 @@ KEEPER = """
 import sys
 from pathlib import Path
 from test_reading_engines import KEPT
-from repair.reading.cache import PageCache
+from repair.reading.engines.cache import PageCache
 
 for _ in range(200):
     PageCache(Path(sys.argv[1])).put(Path(sys.argv[2]), "x", KEPT)

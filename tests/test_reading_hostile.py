@@ -43,8 +43,8 @@ class Looks(Fake):
 def engines(tmp_path_factory, monkeypatch):
     """No page is read here: what reaches the engines is looked at; temporary files must be gone."""
     first, second = Looks("tesseract 5"), Looks("rapidocr 3")
-    monkeypatch.setattr("repair.reading.reader.Tesseract", lambda: first)
-    monkeypatch.setattr("repair.reading.reader.rapidocr", lambda: second)
+    monkeypatch.setattr("repair.reading.engines.reader.Tesseract", lambda: first)
+    monkeypatch.setattr("repair.reading.engines.reader.rapidocr", lambda: second)
     own = tmp_path_factory.mktemp("own")
     monkeypatch.setattr(tempfile, "tempdir", str(own))
     yield second

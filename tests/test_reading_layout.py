@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from repair.document import Refused
-from repair.reading import layout_file, read
-from repair.reading.hocr import read_hocr
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.layout_file import read_layout
-from repair.reading.places import FARTHEST
+from repair.reading import read
+from repair.reading.layouts import files as layout_file
+from repair.reading.layouts.files import read_layout
+from repair.reading.layouts.hocr import read_hocr
+from repair.reading.layouts.places import FARTHEST
 
 CASES = json.loads((Path(__file__).parent / "cases/reading/layout_files.json").read_text(encoding="utf-8"))
 
@@ -228,7 +229,7 @@ def test_too_large_and_too_many(tmp_path, monkeypatch):
     with pytest.raises(Refused, match="1 pages"):
         read(path)
     monkeypatch.undo()
-    monkeypatch.setattr("repair.reading.xml.MOST_MEMORY", 1500)
+    monkeypatch.setattr("repair.reading.layouts.xml.MOST_MEMORY", 1500)
     with pytest.raises(Refused, match="too many tags"):
         read(path)
 

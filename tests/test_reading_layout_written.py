@@ -11,10 +11,10 @@ from lxml import etree
 
 from repair.edits import Decision, Edit, Kind, LedgerError, apply
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.layout_file import read_layout
+from repair.reading.layouts.files import read_layout
+from repair.reading.layouts.repaired import repaired_layout
+from repair.reading.layouts.write import Step, write_alto, write_hocr
 from repair.reading.pages import join_pages
-from repair.reading.repaired import repaired_layout
-from repair.reading.write_layout import Step, write_alto, write_hocr
 
 STEPS = (Step("prote", "0.1.0", "réparation & <mise>"), Step("prote", "0.1.0"))
 CATEGORIES = ["contentGeneration", "contentModification", "contentModification"]

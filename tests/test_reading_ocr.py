@@ -145,7 +145,7 @@ def test_a_blank_image_is_refused(tmp_path):
 
 
 def test_ocr_that_does_not_end_is_given_up(monkeypatch):
-    monkeypatch.setattr("repair.reading.reader.SECONDS_A_PAGE", 0.01)
+    monkeypatch.setattr("repair.reading.engines.reader.SECONDS_A_PAGE", 0.01)
     for name in ("affiche.png", "annonce-scannee.pdf"):
         with pytest.raises(Refused) as refused:
             read(RAW / name)

@@ -10,7 +10,7 @@ from ocr_fakes import line_of, page_of
 from PIL import Image, ImageDraw, ImageFont
 
 from repair.layout import Box
-from repair.reading.prepare import Prepared, prepare, skew, whiten, x_height
+from repair.reading.engines.prepare import Prepared, prepare, skew, whiten, x_height
 
 TEXT = """Nous avons vu les forêts de la Provence
 brûler pendant tout un été, et les villages
@@ -85,7 +85,7 @@ def test_places_find_their_way_back(tmp_path_factory, width, height, angle, lett
     image.save(folder / "a.png")
     # The copy is turned as a page whose skew was found.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("repair.reading.prepare.skew", lambda grey: angle)
+        patch.setattr("repair.reading.engines.prepare.skew", lambda grey: angle)
         copy = prepare(folder / "a.png", folder / "b.png", letters, paper=paper)
     scale = 1.0 if letters is None else min(3.0, max(0.4, 24 / letters))
     with Image.open(copy.path) as upright:

@@ -21,8 +21,8 @@ from repair.document import Refused
 from repair.edits import Decision, Edit, Kind
 from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading import searchable
-from repair.reading.alternatives import word_alternatives
-from repair.reading.repaired import repaired_layout
+from repair.reading.layouts.alternatives import word_alternatives
+from repair.reading.layouts.repaired import repaired_layout
 from repair.reading.searchable import disarm, write_searchable
 
 RAW = Path(__file__).parents[1] / "raw"

@@ -13,8 +13,8 @@ from ocr_fakes import LINE, line_of, page_of
 
 from repair.edits import Decision, apply
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.stamps import load_stamps
-from repair.reading.vote import Voted, disagreement, vote
+from repair.reading.votes.stamps import load_stamps
+from repair.reading.votes.vote import Voted, disagreement, vote
 
 CASES = json.loads((Path(__file__).parent / "cases/reading/vote.json").read_text(encoding="utf-8"))
 ENGINES = {"tesseract": "tesseract 5.3.0 fra", "rapidocr": "rapidocr 3.9", "hocr": "hocr 1"}

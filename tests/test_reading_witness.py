@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.shares import shares
-from repair.reading.vote import vote
-from repair.reading.witness import TEXT, TRANSCRIPT, Reconciled, text_witness
+from repair.reading.votes.shares import shares
+from repair.reading.votes.vote import vote
+from repair.reading.votes.witness import TEXT, TRANSCRIPT, Reconciled, text_witness
 
 PAGES = (
     (

@@ -21,7 +21,8 @@ MOVED = {"paragraph-resumed", "block-moved"}
 VOCABULARY = """
 L’Assemblée générale, Unies1 Unies ; . 2008-20112 60/1756 assis- tance sous-
 régionales 1. 2. 3. 12. a) b) - • ____
---- ~ 1 2 3 10 12 13 Article L.122-1 Art. 1er. – — I. II. TITRE IV LES ARBRES Madame, Annexe Résolution Ibid. À l’ A/RES/ « » : \u00ad États et mesures
+--- ~ 1 2 3 10 12 13 Article L.122-1 Art. 1er. – — I. II. TITRE IV LES ARBRES Madame,
+Annexe Résolution Ibid. À l’ A/RES/ « » : \u00ad États et mesures
 """
 SIGNS = """
 <sup>1</sup> <sup>e</sup> # ** * [ ](#) <br>

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repair.document import Reading, Refused
+from repair.reading.engines.programs import MissingProgram
 from repair.reading.markdown import markup_spans
 from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
-from repair.reading.programs import MissingProgram
 
 if TYPE_CHECKING:  # at run time it would bring msgspec into `prote --help`
-    from repair.reading.cache import PageCache
+    from repair.reading.engines.cache import PageCache
 
 __all__ = [
     "TEXT_LIMIT",
@@ -134,7 +134,7 @@ def read_scanned(path: Path, numbers: Sequence[int], pages: Path | None) -> None
 
 
 def _cache(pages: Path | None) -> PageCache | None:
-    from repair.reading.cache import PageCache
+    from repair.reading.engines.cache import PageCache
 
     return None if pages is None else PageCache(pages)
 
@@ -182,7 +182,7 @@ def _read_text(data: bytes) -> Reading:
 
 
 def _read_layout(path: Path, texts: Sequence[str]) -> Reading:
-    from repair.reading.layout_file import read_layout
+    from repair.reading.layouts.files import read_layout
     from repair.reading.scans import Seen, join_seen
 
     pages, kind, _ = read_layout(path)

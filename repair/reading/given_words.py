@@ -216,7 +216,7 @@ def _pages() -> list[PageLayout]:
 
 def _turn(image: Path) -> float:
     """Return the angle that makes the drawn page upright: lines that fall to the right are turned back."""
-    from repair.reading.prepare import skew  # loads numpy
+    from repair.reading.engines.prepare import skew  # loads numpy
 
     with Image.open(image) as page:
         return skew(page.convert("L"))

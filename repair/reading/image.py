@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageOps, ImageSequence
 
 from repair.document import Reading, Refused
-from repair.reading.cache import PageCache
+from repair.reading.engines.cache import PageCache
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
 from repair.reading.scans import Seen, join_seen, read_scan
 

@@ -23,7 +23,7 @@ import pypdfium2.raw as pdfium_raw
 
 from repair.document import Reading, Refused
 from repair.layout import PageLayout
-from repair.reading.cache import PageCache
+from repair.reading.engines.cache import PageCache
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
 from repair.reading.scans import Seen, join_seen, read_scan
 from repair.reading.text_layer import look_at

@@ -14,12 +14,12 @@ from pathlib import Path
 from repair.document import Reading, Reason, Refused
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.layout import PageLayout
-from repair.reading.cache import PageCache
-from repair.reading.engines import EngineFailed, EngineTimeout
+from repair.reading.engines.cache import PageCache
+from repair.reading.engines.engine import EngineFailed, EngineTimeout
+from repair.reading.engines.reader import PageReader
 from repair.reading.pages import SECONDS_A_PAGE, check_not_blank, join_pages
-from repair.reading.reader import PageReader
-from repair.reading.vote import Voted, vote
-from repair.reading.witness import Reconciled, text_witness
+from repair.reading.votes.vote import Voted, vote
+from repair.reading.votes.witness import Reconciled, text_witness
 
 ONLY_IN_TEXT, ONLY_ON_PAGE = "only-in-text", "only-on-page"
 

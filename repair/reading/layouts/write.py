@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.places import NOWHERE
+from repair.reading.layouts.places import NOWHERE
 
 _ALTO = "http://www.loc.gov/standards/alto/ns-v4#"
 _SCHEMA = f"{_ALTO} http://www.loc.gov/standards/alto/v4/alto-4-4.xsd"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.engines import EngineFailed
+from repair.reading.engines.engine import EngineFailed
 
 _LONG_SIDE = 1500
 """Pixels to which the longer side of a page is reduced; more costs time and reads no better."""
@@ -35,7 +35,7 @@ class RapidOCR:
         self.name = f"rapidocr {rapidocr_version()}"
 
     def read(self, image: Path, seconds: float) -> PageLayout:
-        """Read a page; see :class:`~repair.reading.engines.Engine`."""
+        """Read a page; see :class:`~repair.reading.engines.engine.Engine`."""
         try:
             found = _engine()(str(image))
         except Exception as error:

@@ -12,8 +12,8 @@ from lxml import etree
 
 from repair.document import Refused
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.places import NOWHERE, box_of, engine_name, number, page_size, share, spread
-from repair.reading.xml import all_text, broken, local_name, parse_html, parse_xml
+from repair.reading.layouts.places import NOWHERE, box_of, engine_name, number, page_size, share, spread
+from repair.reading.layouts.xml import all_text, broken, local_name, parse_html, parse_xml
 
 _BLOCKS = frozenset(("ocr_par", "ocr_carea", "ocr_column", "ocrx_block"))
 _LINES = frozenset(("ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat"))

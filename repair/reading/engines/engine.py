@@ -14,8 +14,8 @@ import pytesseract
 
 from repair.document import Refused
 from repair.layout import PageLayout
-from repair.reading.hocr import read_hocr
-from repair.reading.programs import LANGUAGE, tesseract_version
+from repair.reading.engines.programs import LANGUAGE, tesseract_version
+from repair.reading.layouts.hocr import read_hocr
 
 
 class EngineFailed(Exception):  # noqa: N818 - it is a verdict on one reading of one page

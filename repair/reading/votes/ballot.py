@@ -21,8 +21,8 @@ from repair.language import Language
 from repair.language.index import ATTESTED, ATTESTED_NAME, DICTIONARY, NAME, PERIOD
 from repair.language.tokens import lower, pieces
 from repair.layout import Word
-from repair.reading.align import align, key
-from repair.reading.match import Row
+from repair.reading.votes.align import align, key
+from repair.reading.votes.match import Row
 
 TESSERACT, RAPIDOCR, OTHER = "tesseract", "rapidocr", "other"
 FAMILIES = (TESSERACT, RAPIDOCR, OTHER)
@@ -53,8 +53,9 @@ WEIGHTS = {
     # Signs that French has not; signs that specks are read as.
     "strange": -1.88,
     "noise": -1.54,
-    # The language model favours few and short words: so many are given back for each.
-    "spaces": 2.21,
+    # The language model favours few and short words: so much is given back for each piece that it
+    # counts, and for ten letters and figures.
+    "pieces": 2.21,
     "length": 4.63,
 }
 
@@ -183,6 +184,7 @@ class Judge:
         share, sure, alike = (dict.fromkeys(FAMILIES, 0.0) for _ in range(3))
         text = candidate.text
         bare = key(text).replace(" ", "")
+        ids = self.ids(text)
         voices = Counter(f for f, heard in zip(self._families, readings, strict=True) if heard is not None)
         for number, (family, other) in enumerate(zip(self._families, readings, strict=True)):
             if other is None:
@@ -197,11 +199,11 @@ class Judge:
             *sure.values(),
             *alike.values(),
             self.unknown(text, first=first, last=last),
-            self._log_probability(before, self.ids(text), after) / 10.0,
+            self._log_probability(before, ids, after) / 10.0,
             sum(sign not in _FRENCH for sign in key(text)),
             sum(sign in _NOISE for sign in text),
-            text.count(" "),
-            len(bare) / 10.0,
+            len(ids),
+            sum(sign.isalnum() for sign in text) / 10.0,
         ]
 
     def probabilities(self, features: Sequence[Sequence[float]]) -> list[float]:

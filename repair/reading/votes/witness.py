@@ -21,9 +21,9 @@ from rapidfuzz.fuzz import partial_ratio, partial_ratio_alignment, ratio
 
 from repair.language import load_language
 from repair.layout import Box, PageLayout, TextLine, Word
-from repair.reading.align import key
-from repair.reading.ballot import TEXT, TRANSCRIPT, Judge
-from repair.reading.shares import shares
+from repair.reading.votes.align import key
+from repair.reading.votes.ballot import TEXT, TRANSCRIPT, Judge
+from repair.reading.votes.shares import shares
 
 _ALIKE, _ALIKE_SHORT, _SHORT = 60.0, 80.0, 12
 """A line is found where the text is as like it as this, in per cent; one of few signs must be more so."""

@@ -13,9 +13,9 @@ from dataclasses import replace
 from lxml import etree
 
 from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.order import in_order
-from repair.reading.places import NOWHERE, box_of, engine_name, number, page_size, share, spread
-from repair.reading.xml import local_name
+from repair.reading.layouts.order import in_order
+from repair.reading.layouts.places import NOWHERE, box_of, engine_name, number, page_size, share, spread
+from repair.reading.layouts.xml import local_name
 
 _USUAL_RESOLUTION = 300.0
 """Dots per inch where a file counts in millimetres or inches and does not say."""

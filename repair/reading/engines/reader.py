@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import median
 
 from repair.layout import PageLayout
-from repair.reading.apart import Apart
-from repair.reading.ballot import TESSERACT
-from repair.reading.cache import PageCache
-from repair.reading.engines import Engine, EngineFailed, EngineTimeout, Tesseract
+from repair.reading.engines.apart import Apart
+from repair.reading.engines.cache import PageCache
+from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Tesseract
+from repair.reading.engines.prepare import prepare, x_height
+from repair.reading.engines.rapid import RapidOCR, rapidocr_version
 from repair.reading.pages import SECONDS_A_PAGE
-from repair.reading.prepare import prepare, x_height
-from repair.reading.rapid import RapidOCR, rapidocr_version
-from repair.reading.vote import Voted, vote
+from repair.reading.votes.ballot import TESSERACT
+from repair.reading.votes.vote import Voted, vote
 
 _BOX_HEIGHT = 2.45
 """Height of RapidOCR's boxes in heights of a small x: 2.3 to 2.8 on 45 of 50 pages."""

@@ -17,10 +17,10 @@ from rapidfuzz.distance import Levenshtein
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.language import load_language
 from repair.layout import PageLayout, TextLine, Word
-from repair.reading.align import key
-from repair.reading.ballot import TESSERACT, TEXT, TRANSCRIPT, Candidate, Judge, Line, confidence
-from repair.reading.match import match_lines
-from repair.reading.stamps import stamp_of
+from repair.reading.votes.align import key
+from repair.reading.votes.ballot import TESSERACT, TEXT, TRANSCRIPT, Candidate, Judge, Line, confidence
+from repair.reading.votes.match import match_lines
+from repair.reading.votes.stamps import stamp_of
 
 VOTE, SPECK, STAMP = "reading-vote", "reading-speck", "library-stamp"
 

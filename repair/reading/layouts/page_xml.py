@@ -11,9 +11,18 @@ from collections.abc import Iterator
 from lxml import etree
 
 from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.order import in_order
-from repair.reading.places import NOWHERE, bands, box_of, engine_name, number, page_size, share, spread
-from repair.reading.xml import all_text
+from repair.reading.layouts.order import in_order
+from repair.reading.layouts.places import (
+    NOWHERE,
+    bands,
+    box_of,
+    engine_name,
+    number,
+    page_size,
+    share,
+    spread,
+)
+from repair.reading.layouts.xml import all_text
 
 _POINT = re.compile(r"(-?\d{1,12}(?:\.\d{0,12})?),(-?\d{1,12}(?:\.\d{0,12})?)")
 

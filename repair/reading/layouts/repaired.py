@@ -16,8 +16,8 @@ from rapidfuzz.distance import Levenshtein
 
 from repair.edits import Edit, LedgerError, applied, apply
 from repair.layout import Box, PageLayout, TextLine, Word, around
+from repair.reading.layouts.places import part_of, spread
 from repair.reading.pages import join_pages
-from repair.reading.places import part_of, spread
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from repair.layout import PageLayout
-from repair.reading.engines import Engine, EngineFailed, EngineTimeout
+from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout
 
 MEMORY = 8 * 1024**3
 """Bytes of address space that an engine may take; RapidOCR takes 1.5 GB for a page, and reserves more."""
@@ -36,7 +36,7 @@ class Apart:
         self._one = threading.Lock()  # of two threads each must get its own page's answer
 
     def read(self, image: Path, seconds: float) -> PageLayout:
-        """Read a page; see :class:`~repair.reading.engines.Engine`."""
+        """Read a page; see :class:`~repair.reading.engines.engine.Engine`."""
         with self._one:
             pages = self._started()
             try:

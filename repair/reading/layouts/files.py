@@ -9,11 +9,11 @@ from lxml import etree
 
 from repair.document import Refused
 from repair.layout import PageLayout
-from repair.reading.alto import read_alto
-from repair.reading.hocr import is_hocr, pages_of, parse_hocr
-from repair.reading.page_xml import read_page_xml
+from repair.reading.layouts.alto import read_alto
+from repair.reading.layouts.hocr import is_hocr, pages_of, parse_hocr
+from repair.reading.layouts.page_xml import read_page_xml
+from repair.reading.layouts.xml import local_name, parse_xml
 from repair.reading.pages import PAGE_LIMIT
-from repair.reading.xml import local_name, parse_xml
 
 LAYOUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one layout file: 300 to 500 pages."""

@@ -1,1 +1,0 @@
-from repair.layout import *  # noqa: F403 - while others move
