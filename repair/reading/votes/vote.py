@@ -42,7 +42,9 @@ class Voted:
     Attributes:
         page: the page as chosen; the confidence of a word is the probability that it is right.
         losers: what was not chosen, none of it applied; spans in `page.text`, in order.
-        disagreement: see :func:`disagreement`.
+        disagreement: share of the page's signs in which the engines differ (:func:`disagreement`), or that
+            were specks, from 0 to 1. Without a correct text it is the best sign of how well a page was
+            read: over 50 pages its rank correlation with the error rate, lines matched, is 0.77.
     """
 
     page: PageLayout
@@ -71,9 +73,6 @@ def disagreement(readings: Sequence[PageLayout]) -> float:
     """Return in what share of a page's signs the first two engines differ, from 0 to 1; 0 for one reading.
 
     A text without places is no engine: how damaged it is says nothing of the scan.
-
-    Without a correct text it is the best sign of how well the page was read: over 50 pages its rank
-    correlation with the error rate, lines matched, is 0.79 (share of unknown words: 0.39).
     """
     one = readings[0]
     engines = [page for page in readings[1:] if _family(page) not in (TEXT, TRANSCRIPT)]
@@ -125,7 +124,9 @@ class _Count:
         base = self._readings[0]
         engines = " + ".join(page.engine for page in self._readings)
         page = PageLayout(engines, base.width, base.height, tuple(map(tuple, self._blocks)))
-        return Voted(page, tuple(self._losers), disagreement(self._readings))
+        specks = sum(len(edit.after) for edit in self._losers if edit.rule == SPECK)
+        differing = disagreement(self._readings) + specks / max(1, self._end)
+        return Voted(page, tuple(self._losers), min(1.0, differing))
 
     def _is_text(self, line: Line) -> bool:
         """Say whether a row is a line of the page, or a speck that an engine made letters of.
