@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_link_artifact, create_table_artifact
@@ -84,13 +85,15 @@ def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  #
     return False
 
 
-@task(
-    name="process-batch",
-    retries=RETRIES,
-    retry_delay_seconds=[1, 4],
-    retry_condition_fn=_worth_retrying,
-    cache_policy=NO_CACHE,
-)
+_TRIED_AGAIN: Any = {
+    "retries": RETRIES,
+    "retry_delay_seconds": [1, 4],
+    "retry_condition_fn": _worth_retrying,
+    "cache_policy": NO_CACHE,
+}
+
+
+@task(name="process-batch", **_TRIED_AGAIN)
 def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> list[Done]:
     """Process documents, have them judged, and save what became of them.
 
@@ -130,13 +133,7 @@ def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> 
     return [item for item in done if item.unread]
 
 
-@task(
-    name="read-pages",
-    retries=RETRIES,
-    retry_delay_seconds=[1, 4],
-    retry_condition_fn=_worth_retrying,
-    cache_policy=NO_CACHE,
-)
+@task(name="read-pages", **_TRIED_AGAIN)
 def read_pages(run: Run, source: Source, numbers: tuple[int, ...]) -> None:
     """Read some pages of a long scan; their readings are kept, and a run that is killed finds them again.
 

@@ -22,6 +22,7 @@ from repair.reading.engines.cache import PageCache
 from repair.reading.engines.engine import EngineFailed, EngineTimeout, Tesseract
 from repair.reading.engines.reader import PageReader
 from repair.reading.scans import read_scan
+from repair.reading.votes.vote import vote
 
 TEXT = "Les forêts de la Provence\nont brûlé pendant tout l’été."
 
@@ -329,8 +330,8 @@ def test_what_one_engine_alone_read_is_not_kept(image, tmp_path):
 def test_witnesses_vote_and_are_not_kept(image, tmp_path):
     cache = PageCache(tmp_path / "pages")
     witness = page_of("hocr x", TEXT + "\nLa pluie vint enfin.")
-    voted = PageReader(cache, good(), good("rapidocr 1")).read(image, (witness,))
-    assert "La pluie vint enfin." in voted.page.text
+    readings = PageReader(cache, good(), good("rapidocr 1")).readings(image)
+    assert "La pluie vint enfin." in vote([*readings, witness]).page.text
     assert "pluie" not in PageReader(cache, good(), good("rapidocr 1")).read(image).page.text
 
 

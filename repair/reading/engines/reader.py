@@ -7,6 +7,7 @@ prepared for it. Without RapidOCR Tesseract reads both. An engine that fails lea
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -79,7 +80,8 @@ class PageReader:
                 timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
                 raise (timeouts or failures)[0]
             if self._cache and not failures:
-                self._cache.put(image, self.name, found)
+                with suppress(OSError):  # a full disk costs another reading some day, not this one
+                    self._cache.put(image, self.name, found)
         return found
 
     def _readings(self, image: Path) -> tuple[tuple[PageLayout, ...], list[EngineFailed]]:

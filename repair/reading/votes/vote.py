@@ -148,7 +148,10 @@ class _Count:
         choices = []
         for number, ballot in enumerate(ballots):
             readings = line.readings(number)
-            chances = [1.0]
+            (certain, *others) = ballot[0].sure.values()
+            chances = [
+                1.0 if others else certain
+            ]  # that one engine says of itself, where no other has read it
             if len(ballot) > 1:
                 last = number == len(ballots) - 1
                 following = "" if last else max(ballots[number + 1], key=lambda one: len(one.sure)).text
@@ -192,6 +195,10 @@ class _Count:
         self._blocks[-1].append(TextLine(tuple(words)))
         self._end = at - 1
         self._broken = words[-1].text.endswith(("-", "¬"))
+        for text, span in zip(line.texts, line.segments[0], strict=True):
+            if text and span is None:  # nothing in it is like the others
+                after, heard = f"\n{text}", self._heard([each or None for each in line.texts])
+                self._lose(self._end, "", after, VOTE, 0.0, Decision.LEFT, heard)
 
     def _leave_out(self, line: Line, rule: str, *why: Evidence) -> None:
         text = max(line.texts, key=len)
