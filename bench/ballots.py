@@ -113,7 +113,7 @@ def fit(found: Sequence[Place]) -> Floats:
     names = list(WEIGHTS)
     fixed = np.array([name.startswith("other") for name in names])
     never_below = np.array([name.split()[0] in ("tesseract", "rapidocr") for name in names])
-    never_above = np.array([name in ("unknown", "strange", "noise") for name in names])
+    never_above = np.array([name in ("unknown", "noise", "crowded") for name in names])
     scale = np.concatenate([place.features for place in found]).std(axis=0) + 1e-6
     weights, slope, spread = (np.zeros(len(names)) for _ in range(3))
     for step in range(1, _STEPS + 1):

@@ -58,6 +58,8 @@ _WITNESSES = {
     "line break": "fin de ligne",
     "markup": "balisage",
     "numbering": "numérotation",
+    "reading": "lecture",
+    "stamp": "cachet",
     "typography profile": "profil typographique",
 }
 _HABITS = {

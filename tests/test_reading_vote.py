@@ -159,8 +159,8 @@ def test_the_ledger_says_what_each_engine_read():
     ]
     (edit,) = vote(readings).losers
     assert [one.detail for one in edit.evidence] == [
-        "tesseract 5 reads « forêls »",
-        "rapidocr 3 reads « forêts »",
+        "tesseract 5: « forêls »",
+        "rapidocr 3: « forêts »",
     ]
 
 

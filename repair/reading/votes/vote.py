@@ -223,7 +223,7 @@ class _Count:
 
     def _heard(self, readings: Sequence[str | None]) -> tuple[Evidence, ...]:
         return tuple(
-            Evidence("reading", f"{page.engine} reads « {text} »")
+            Evidence("reading", f"{page.engine}: « {text} »")
             for page, text in zip(self._readings, readings, strict=True)
             if text is not None
         )
