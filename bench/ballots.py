@@ -1,6 +1,6 @@
 """The weights of the vote, fitted again: `python -m bench.ballots --shared ../shared`.
 
-The 50 development pages are read (an hour of a processor the first time; readings are kept below `build/`),
+The 50 development pages are read (ten minutes the first time; readings are kept below `build/`),
 and a conditional logit is fitted on the places where readings differ: the candidate nearest to the correct
 text is the choice, each place counts by what is at stake, up to three signs. Signs of the weights are kept:
 no engine speaks against itself, no unknown word for a candidate. Printed are the weights on all pages, and

@@ -3,7 +3,7 @@
 A candidate's score is the weighted sum of its :data:`WEIGHTS`' features; over all candidates of a
 place the scores make probabilities (conditional logit, McFadden 1974). The weights were fitted on the
 places of 50 real and rendered pages where readings differ (`python -m bench.ballots`): with two engines
-529, on which weights of the other folders make 240 errors, where the best candidate of each makes 134.
+529, on which weights of the other folders make 238 errors, where the best candidate of each makes 134.
 Those of `other` were chosen beside them, with texts of the pages better than the scan.
 """
 
@@ -37,27 +37,27 @@ pages, and in 30 % with damage by chance. With a voice of its own it made the vo
 WEIGHTS = {
     # The share of an engine's readings that have the candidate.
     "tesseract": 0.0,
-    "rapidocr": 0.0,
+    "rapidocr": 0.15,
     "other": 1.6,
     # How sure the surest of them is, in nats.
-    "tesseract sure": 0.91,
-    "rapidocr sure": 0.27,
+    "tesseract sure": 0.97,
+    "rapidocr sure": 0.26,
     "other sure": 0.8,
     # Minus the mean distance to the engine's readings, spaces aside, in signs; at most 4 each.
     "tesseract alike": 0.0,
-    "rapidocr alike": 1.18,
+    "rapidocr alike": 1.25,
     "other alike": 0.1,
     # Words that the lexicon does not hold; ln P by the language model, in tens of nats.
-    "unknown": -0.89,
-    "language": 1.49,
+    "unknown": -1.13,
+    "language": 1.42,
     # Signs that specks are read as.
-    "noise": -3.46,
+    "noise": -3.59,
     # Signs after which a space is due, and there is none.
-    "crowded": -2.56,
+    "crowded": -3.0,
     # The language model favours few and short words: so much is given back for each piece that it
     # counts, and for ten letters and figures.
-    "pieces": 1.47,
-    "length": 3.88,
+    "pieces": 1.59,
+    "length": 3.78,
 }
 
 _CROWDED = re.compile(r"[,;:!?)»](?=[^\W\d_])|[^\W\d_](?=[(«])")
