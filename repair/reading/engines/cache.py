@@ -14,7 +14,7 @@ import msgspec
 
 from repair.layout import PageLayout
 
-FORMAT = 2
+FORMAT = 3
 """Of the files, and of how images are prepared: another number, another reading."""
 
 _DIGEST = hashlib.sha256().digest_size

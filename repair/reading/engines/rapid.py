@@ -11,11 +11,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from PIL import Image
+
 from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.engines.engine import EngineFailed
 
 _LONG_SIDE = 1500
 """Pixels to which the longer side of a page is reduced; more costs time and reads no better."""
+_LARGEST = 3000
+"""Pixels of the longer side that the engine is given at most."""
 _SAME_LINE = 0.5
 """Share of their height that two pieces of one printed line have in common."""
 
@@ -37,13 +42,19 @@ class RapidOCR:
     def read(self, image: Path, seconds: float) -> PageLayout:
         """Read a page; see :class:`~repair.reading.engines.engine.Engine`."""
         try:
-            found = _engine()(str(image))
+            with Image.open(image) as page:
+                width, height = page.size
+                scale = min(1.0, _LARGEST / max(page.size))
+                # The engine reduces pages itself, but holds 60 bytes for each pixel of them before.
+                small = page.convert("RGB").resize(
+                    (max(1, round(width * scale)), max(1, round(height * scale))), reducing_gap=2.0
+                )
+            found = _engine()(np.asarray(small)[:, :, ::-1])  # it takes blue first
         except Exception as error:
             raise EngineFailed(f"{type(error).__name__}: {error}") from error
-        height, width = found.img.shape[:2] if found.img is not None else (0, 0)
         pieces = zip(found.txts or (), found.word_results or (), strict=True)
-        lines = _lines([TextLine(words) for text, parts in pieces if (words := _words(text, parts))])
-        return PageLayout(self.name, int(width), int(height), (tuple(lines),) if lines else ())
+        lines = _lines([TextLine(words) for text, parts in pieces if (words := _words(text, parts, scale))])
+        return PageLayout(self.name, width, height, (tuple(lines),) if lines else ())
 
 
 @functools.lru_cache(maxsize=1)
@@ -64,7 +75,7 @@ def _engine() -> Any:
     )
 
 
-def _words(text: str, parts: Any) -> tuple[Word, ...]:
+def _words(text: str, parts: Any, scale: float) -> tuple[Word, ...]:
     """Return the words between the spaces of a text; the library's own parts are also cut at signs."""
     words: list[Word] = []
     at = 0
@@ -74,10 +85,8 @@ def _words(text: str, parts: Any) -> tuple[Word, ...]:
             continue
         apart = not words or any(sign.isspace() for sign in text[at:place])
         at = place + len(part)
-        across, down = zip(*corners, strict=True)
-        here = Word(
-            part, Box(int(min(across)), int(min(down)), int(max(across)), int(max(down))), float(confidence)
-        )
+        across, down = ([round(side / scale) for side in sides] for sides in zip(*corners, strict=True))
+        here = Word(part, Box(min(across), min(down), max(across), max(down)), float(confidence))
         if apart:
             words.append(here)
         else:
