@@ -57,6 +57,7 @@ def find(raw: Path, found: Sequence[Found], document: str) -> Source:
     """
     sources = [entry.source for entry in found]
     named = {source.name: source for source in sources} | {source.path: source for source in sources}
+    named |= {witness.path: source for source in sources for witness in source.witnesses}
     wanted = document
     if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
         wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()

@@ -19,6 +19,9 @@ from repair.document import Reason, Source
 
 _SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 LAYOUTS = frozenset({".xml", ".hocr", ".html", ".htm", ".alto"})
+TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ""})
+_NO_WITNESS = 3
+"""Rank of what may be a document, and is no other's: its name does not say what it holds."""
 _ENGINES = frozenset({".alto", ".page", ".hocr"})
 
 
@@ -67,7 +70,7 @@ def survey(raw: Path) -> list[Found]:
         kinds = {first.rank}
         witnesses = []
         for other in others:
-            if other.rank in kinds:
+            if other.rank in kinds or other.rank == _NO_WITNESS:
                 refused.append((other.path, _same_name(first.path), other.sha256, other.size))
             else:
                 kinds.add(other.rank)
@@ -94,7 +97,7 @@ class _File(NamedTuple):
 
 def _rank(path: str) -> int:
     suffix = PurePosixPath(path).suffix.lower()
-    return 0 if suffix in _SCANS else 1 if suffix in LAYOUTS else 2
+    return 0 if suffix in _SCANS else 1 if suffix in LAYOUTS else 2 if suffix in TEXTS else _NO_WITNESS
 
 
 def document_name(path: str) -> str:

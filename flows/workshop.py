@@ -18,14 +18,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from flows.state import pack, unpack
-from flows.survey import LAYOUTS, digest
+from flows.survey import LAYOUTS, TEXTS, digest
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
 from repair.memory.store import Memory, Store
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
 
-_TEXT = {".txt", ".text", ".md", ".markdown", ""}
 _TEXT_BYTES = 100_000
 """Of text, repaired in a second."""
 _LAYOUT_BYTES = 1_000_000
@@ -110,7 +109,7 @@ class Done:
 def cost(source: Source) -> float:
     """Return about how many seconds of work a raw file is."""
     suffix = PurePosixPath(source.path).suffix.lower()
-    speed = _TEXT_BYTES if suffix in _TEXT else _LAYOUT_BYTES if suffix in LAYOUTS else _SCAN_BYTES
+    speed = _TEXT_BYTES if suffix in TEXTS else _LAYOUT_BYTES if suffix in LAYOUTS else _SCAN_BYTES
     return 0.02 + source.size / speed
 
 

@@ -84,6 +84,13 @@ def test_a_scan_and_its_text_are_one_document(tmp_path: Path) -> None:
     assert all(witness.sha256 for witness in source.witnesses)
 
 
+def test_what_may_hold_anything_is_no_witness(tmp_path: Path) -> None:
+    found = survey(_fill(tmp_path, "a.pdf", "a.docx", "a.json", "a.txt"))
+    assert [entry.source.path for entry in found if entry.refusal is None] == ["a.pdf"]
+    assert [witness.path for witness in found[-1].source.witnesses] == ["a.txt"]
+    assert {entry.source.path for entry in found if entry.refusal} == {"a.docx", "a.json"}
+
+
 def test_a_text_that_cannot_be_a_witness_is_turned_away_alone(tmp_path: Path) -> None:
     raw = _fill(tmp_path / "raw", "a.pdf")
     _fill(tmp_path, "a.txt")

@@ -252,6 +252,34 @@ def test_one_that_fails_leaves_the_page_to_the_other(image, kind):
         assert (voted.losers, voted.disagreement) == ((), 0.0)
 
 
+def test_where_the_second_fails_the_first_reads_twice(image):
+    first = good()
+    PageReader(tesseract=first, second=broken(EngineFailed)).read(image)
+    assert [path == image for path, _ in first.asked] == [True, False]
+
+
+def test_where_no_copy_can_be_prepared_the_page_itself_is_read(image, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("repair.reading.engines.reader.prepare", full)
+    assert PageReader(tesseract=good(), second=good("rapidocr 1")).read(image).page.text == TEXT
+
+
+def test_an_answer_that_nobody_took_is_not_the_next_pages(apart, tmp_path, monkeypatch):
+    """Ctrl-C while a page is read, in a program that goes on."""
+    apart.read(tmp_path / "premiere.png", 60)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(apart._pages), "poll", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            apart.read(tmp_path / "deuxieme.png", 60)
+    assert apart.read(tmp_path / "troisieme.png", 60).text.startswith("troisieme ")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "kind"),
     [

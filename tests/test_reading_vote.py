@@ -106,8 +106,8 @@ def test_lines_that_rise_or_fall_are_matched(tilt):
     assert voted.losers == ()
 
 
-@pytest.mark.parametrize(("stamp", "library"), load_stamps())
-def test_the_stamp_of_a_library_goes_at_the_edge_and_stays_in_the_midst(stamp, library):
+@pytest.mark.parametrize(("stamp", "sign", "library"), load_stamps())
+def test_the_stamp_of_a_library_goes_at_the_edge_and_stays_in_the_midst(stamp, sign, library):
     body = [line_of("Les forêts de la Provence ont brûlé", 100, 300)]
 
     def read(top):
@@ -124,12 +124,14 @@ def test_the_stamp_of_a_library_goes_at_the_edge_and_stays_in_the_midst(stamp, l
         assert (rule, after.strip()) == ("library-stamp", stamp)
         assert library in voted.losers[0].evidence[0].detail
     assert stamp.split()[0] in read(1500).page.text
+    assert sign in stamp
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "Bibliothèque royale de Belgique, fonds ancien",
+        "Bibliothèque nationale de France",
         "12 RAPPORT SUR LES FORÊTS",
         "Droits réservés aux héritiers de l'auteur",
         "Source : archives nationales de France",

@@ -1,10 +1,10 @@
 """Reading: from a raw file to its text, whatever the file holds.
 
 :func:`read` looks at the first bytes, never at the name alone, and sends the file to its
-reader: `plain` (text and Markdown), `layout_file` (hOCR, ALTO, PAGE XML), `pdf` or `image`.
-`markdown` finds the places of a text that are markup, `mojibake` proposes repairs of broken
-encodings and stray characters, `programs` knows Tesseract. Nothing is ever written beside the
-raw file.
+reader: `plain` (text and Markdown), `layouts` (hOCR, ALTO, PAGE XML), `pdf` or `image`; what is a
+picture goes to the `engines`, and their readings to the `votes`. `markdown` finds the places of a text
+that are markup, `mojibake` proposes repairs of broken encodings and stray characters. Nothing is ever
+written beside the raw file.
 """
 
 from __future__ import annotations

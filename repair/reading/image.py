@@ -47,9 +47,8 @@ def read_image(path: Path, cache: PageCache | None = None, texts: Sequence[str] 
 def read_some(path: Path, numbers: Sequence[int], cache: PageCache | None) -> None:
     """Read some pages, from 0, of an image that was checked; see :func:`read_image`."""
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        for number, page in enumerate(page_images(path, Path(folder))):
-            if number in numbers:
-                read_scan(page, cache)
+        for page in page_images(path, Path(folder), numbers):
+            read_scan(page, cache)
 
 
 def check_image(path: Path) -> int:
@@ -87,8 +86,14 @@ def check_image(path: Path) -> int:
         ) from error
 
 
-def page_images(path: Path, folder: Path) -> Iterator[Path]:
-    """Yield a file for each page of an image that was checked; those in `folder` may go when it is passed."""
+def page_images(path: Path, folder: Path, numbers: Sequence[int] | None = None) -> Iterator[Path]:
+    """Yield a file for each page of an image that was checked; those in `folder` may go when it is passed.
+
+    Args:
+        path: of the image.
+        folder: for the pages that are written anew.
+        numbers: of the pages, from 0; None for all.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         image = Image.open(path, formats=_FORMATS)
@@ -97,8 +102,9 @@ def page_images(path: Path, folder: Path) -> Iterator[Path]:
             yield path.absolute()
             return
         target = folder / "page.png"
-        for page in _frames(image):
-            _flat(page).save(target, compress_level=1)
+        for number in range(_pages(image)) if numbers is None else numbers:
+            image.seek(number)
+            _flat(image).save(target, compress_level=1)
             yield target
 
 

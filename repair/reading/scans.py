@@ -123,15 +123,17 @@ def _placed(edits: Sequence[Edit], start: int) -> list[Edit]:
 
 
 def _one_sided(beside: Reconciled, text: str, reading: str, starts: Sequence[int]) -> Iterator[Edit]:
-    """Yield what only the text, or only the pages, have; a curator is asked, and nothing is done."""
+    """Yield what only the text has, for a curator, and what only the pages have, for the record."""
     end = len(reading)
     for low, high in beside.only_in_text:
         said = Evidence("reading", "the text beside the scan has this, and no page has it")
         after = text[low : min(high, low + _SHOWN)].strip() + "\n"
         yield Edit(end, end, "", after, Kind.REPAIR, ONLY_IN_TEXT, 0.0, Decision.REVIEW, (said,))
     said = Evidence("reading", "the text beside the scan lacks this line")
+    ends = (*starts[1:], end)
     for number, line in beside.only_on_pages if beside.same else ():
-        start = reading.find(line.text, starts[number])
-        if start >= 0:
-            stop = start + len(line.text)
-            yield Edit(start, stop, line.text, "", Kind.REPAIR, ONLY_ON_PAGE, 0.0, Decision.LEFT, (said,))
+        start = f"\n{reading[starts[number] : ends[number]]}".find(f"\n{line.text}\n")
+        if start >= 0:  # not where the text had a word in how the line reads
+            low = starts[number] + start
+            high = low + len(line.text)
+            yield Edit(low, high, line.text, "", Kind.REPAIR, ONLY_ON_PAGE, 0.0, Decision.LEFT, (said,))

@@ -42,12 +42,14 @@ class Apart:
             try:
                 pages.send(image)
                 if not pages.poll(seconds):
-                    self.close()
                     raise EngineTimeout(f"{self.name}: no end after {seconds:.0f} s")
                 found = pages.recv()
             except (EOFError, OSError) as error:
                 self.close()
                 raise EngineFailed(f"{self.name} broke down") from error
+            except BaseException:  # an answer that nobody took would be the next page's
+                self.close()
+                raise
         if isinstance(found, EngineFailed):
             raise found
         assert isinstance(found, PageLayout)  # noqa: S101 - for the type checker: nothing else is sent

@@ -1,6 +1,6 @@
 """OCR engines: what one is, how it fails, and Tesseract.
 
-An engine takes the image of a page and returns its :class:`~repair.reading.layout.PageLayout`.
+An engine takes the image of a page and returns its :class:`~repair.layout.PageLayout`.
 Engines are added by one more class with :class:`Engine`'s two members; `rapid` holds the second one.
 """
 

@@ -24,6 +24,9 @@ _SCALES = (0.4, 3.0)
 _SCALE_ANYWAY = 0.1
 """A change of size smaller than this is not worth the blur."""
 
+_LARGEST, _LONGEST = 90_000_000, 32_767
+"""Pixels of a page, and of a side, beyond which it is not made larger; Tesseract takes no longer side."""
+
 _STEEPEST = 4.0
 _COARSE, _FINE = 0.25, 0.05
 """Degrees: pages lie straighter than that on a scanner; steps of the search."""
@@ -90,17 +93,13 @@ def x_height(page: PageLayout) -> float | None:
     return float(np.median(heights)) if len(heights) >= _FEW_WORDS else None
 
 
-def prepare(
-    path: Path, target: Path, height: float | None, *, paper: bool = True, deskew: bool = True
-) -> Prepared:
+def prepare(path: Path, target: Path, height: float | None) -> Prepared:
     """Write a copy of an image, turned upright, its paper made white, its letters brought to a size.
 
     Args:
         path: of the image; of one page.
         target: file of the copy, with the suffix of its format.
         height: of a small x in the image, in pixels; None to keep the size.
-        paper: whether to make the paper white.
-        deskew: whether to turn it upright.
     """
     with Image.open(path) as image:
         grey = image.convert("L")
@@ -108,9 +107,9 @@ def prepare(
     scale = min(max(X_HEIGHT / height, _SCALES[0]), _SCALES[1]) if height else 1.0
     if abs(scale - 1) < _SCALE_ANYWAY:
         scale = 1.0
-    if paper:
-        grey = whiten(grey)
-    angle = skew(grey) if deskew else 0.0
+    scale = min(scale, max(1.0, (_LARGEST / (width * tall)) ** 0.5), max(1.0, _LONGEST / max(width, tall)))
+    grey = whiten(grey)
+    angle = skew(grey)
     size = max(1, round(width * scale)), max(1, round(tall * scale))
     if scale != 1.0:
         grey = grey.resize(size, Image.Resampling.LANCZOS)

@@ -93,13 +93,18 @@ class PageReader:
                 return engine.read(page, SECONDS_A_PAGE)
             except EngineFailed as error:
                 failures.append(error)
-                return None
+            return None
 
-        as_it_is = attempt(self._second or self._tesseract, image)
+        as_it_is = attempt(self._second, image) if self._second else None
+        as_it_is = as_it_is or attempt(self._tesseract, image)
         height = _letter_height(as_it_is) if as_it_is else None
         with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-            # Not PNG: to compress it takes three quarters of the time of preparing.
-            copy = prepare(image, Path(folder) / "page.pgm", height)
+            try:
+                # Not PNG: to compress it takes three quarters of the time of preparing.
+                copy = prepare(image, Path(folder) / "page.pgm", height)
+            except (OSError, MemoryError) as error:
+                failures.append(EngineFailed(f"no copy could be prepared: {error}"))
+                return ((as_it_is,) if as_it_is else ()), failures
             prepared = attempt(self._tesseract, copy.path)
         found = (copy.layout(prepared) if prepared else None, as_it_is)
         return tuple(page for page in found if page is not None), failures

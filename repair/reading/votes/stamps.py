@@ -18,15 +18,17 @@ _EDGE = 0.07
 """Share of the page's height in which a stamp stands, at the foot and at the head."""
 _LIKE = 85.0
 """Per cent of the signs of a line that are found in the stamp, in one piece."""
+_SIGN = 75.0
+"""The same of the part of the stamp that no page prints; a running head may have the others."""
 _SHORTEST = 10
 """Signs under which a line may be anything."""
 
 
 @lru_cache(maxsize=1)
-def load_stamps() -> tuple[tuple[str, str], ...]:
-    """Return the text of each stamp and the library that puts it there."""
+def load_stamps() -> tuple[tuple[str, str, str], ...]:
+    """Return the text of each stamp, the part of it that no page prints, and whose stamp it is."""
     data = tomllib.loads((files("dictionaries") / "stamps.toml").read_text(encoding="utf-8"))
-    return tuple((stamp["text"], stamp["library"]) for stamp in data["stamp"])
+    return tuple((stamp["text"], stamp["sign"], stamp["library"]) for stamp in data["stamp"])
 
 
 def stamp_of(text: str, box: Box, height: int) -> str:
@@ -39,7 +41,7 @@ def stamp_of(text: str, box: Box, height: int) -> str:
 
     >>> stamp_of("a.bnf.fr / Bibliothèque nationale de", Box(560, 1540, 1000, 1555), 1566)
     'Gallica, Bibliothèque nationale de France'
-    >>> stamp_of("Bibliothèque nationale de France", Box(560, 700, 1000, 715), 1566)
+    >>> stamp_of("Bibliothèque nationale de France", Box(560, 40, 1000, 55), 1566)
     ''
     """
     middle = (box.top + box.bottom) / 2
@@ -49,8 +51,10 @@ def stamp_of(text: str, box: Box, height: int) -> str:
     return next(
         (
             library
-            for stamp, library in load_stamps()
-            if len(text) <= 1.2 * len(stamp) and partial_ratio(lowered, stamp.lower()) >= _LIKE
+            for stamp, sign, library in load_stamps()
+            if len(text) <= 1.2 * len(stamp)
+            and partial_ratio(lowered, stamp.lower()) >= _LIKE
+            and partial_ratio(sign.lower(), lowered) >= _SIGN
         ),
         "",
     )
