@@ -127,25 +127,32 @@ class LedgerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-class SourceFigures(msgspec.Struct, frozen=True):
-    """The raw file: path below ``raw/``, size in bytes, sha256."""
+class RawFile(msgspec.Struct, frozen=True):
+    """A raw file: path below ``raw/``, size in bytes, sha256."""
 
     path: str
     bytes: int
     sha256: str
 
 
+class SourceFigures(RawFile, frozen=True):
+    """The document's raw file; `witnesses` are its other files: the text of a scan, another reading."""
+
+    witnesses: tuple[RawFile, ...] = ()
+
+
 class ReadingFigures(msgspec.Struct, frozen=True):
     """How it was read; `pages` are the code points where pages start in the reading.
 
     `disagreement` is, for each page, the share of its signs in which the engines differ, from 0 to 1;
-    empty for a text.
+    empty for a text. `triage` says, for each page of a PDF, why its text layer was kept or the page read.
     """
 
     engine: str
     encoding: str
     pages: tuple[int, ...]
     disagreement: tuple[float, ...] = ()
+    triage: tuple[Reason, ...] = ()
 
 
 class DocumentMetadata(msgspec.Struct, frozen=True):
@@ -332,7 +339,12 @@ def document_file(
             agenda_item=said.agenda_item,
             genre=said.genre,
             language=document.after.language,
-            source=SourceFigures(source.path, source.size, source.sha256),
+            source=SourceFigures(
+                source.path,
+                source.size,
+                source.sha256,
+                tuple(RawFile(file.path, file.size, file.sha256) for file in source.witnesses),
+            ),
         ),
         profile=document.profile,
         reading=ReadingFigures(
@@ -340,6 +352,7 @@ def document_file(
             document.reading.encoding,
             document.reading.pages,
             document.reading.disagreement,
+            document.reading.triage,
         ),
         quality=QualityPair(_figures(document.before), _figures(document.after)),
         blocks=blocks,

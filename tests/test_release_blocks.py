@@ -170,6 +170,8 @@ def test_the_schema_refuses_what_is_no_block(tmp_path: Path, field: str, value: 
 def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
     said = Metadata("resolution-onu", "A/RES/74/175", "Un titre", "2019-12-18", "74", "107")
     document = replace(make_document("rapport"), metadata=said)
+    witness = Source("rapport", "rapport.alto.xml", "11", 3)
+    document = replace(document, source=replace(document.source, witnesses=(witness,)))
     data = publish([make_outcome(document)], tmp_path, versions={}).data
     assert json.loads((data / "json/rapport.json").read_bytes())["metadata"] == {
         "symbol": "A/RES/74/175",
@@ -183,6 +185,7 @@ def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
             "path": "rapport.txt",
             "bytes": document.source.size,
             "sha256": document.source.sha256,
+            "witnesses": [{"path": "rapport.alto.xml", "bytes": 3, "sha256": "11"}],
         },
     }
 
