@@ -103,6 +103,7 @@ def _find(document: str, raw: Path, clean: Path) -> tuple[Document, Path | None]
         Stop: if there is none.
         Refused: if it is a file outside the corpus that cannot be processed.
     """
+    from flows.plan import as_named
     from flows.state import FILE, FOLDER, State
     from flows.survey import digest
     from repair.document import Status
@@ -111,9 +112,7 @@ def _find(document: str, raw: Path, clean: Path) -> tuple[Document, Path | None]
     state = State(clean) if has_state else None
     rows = state.rows() if state else []
     named = {row.path: row.path for row in rows} | {row.name: row.path for row in rows}
-    wanted = document
-    if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
-        wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()
+    wanted = as_named(document, named, raw)
     if state is None or wanted not in named:
         return _process(document, list(named), clean, has_state)
     outcome = state.outcome(named[wanted])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from flows.exits import ExitCode, Stop
@@ -58,9 +58,7 @@ def find(raw: Path, found: Sequence[Found], document: str) -> Source:
     sources = [entry.source for entry in found]
     named = {source.name: source for source in sources} | {source.path: source for source in sources}
     named |= {witness.path: source for source in sources for witness in source.witnesses}
-    wanted = document
-    if wanted not in named and Path(document).resolve().is_relative_to(raw.resolve()):
-        wanted = Path(document).resolve().relative_to(raw.resolve()).as_posix()
+    wanted = as_named(document, named, raw)
     if wanted not in named:
         near = difflib.get_close_matches(document, named, 3) or [
             name for name in named if document.casefold() in name.casefold()
@@ -68,6 +66,14 @@ def find(raw: Path, found: Sequence[Found], document: str) -> Source:
         hint = f"; did you mean {' or '.join(near[:3])}?" if near else ""
         raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE)
     return named[wanted]
+
+
+def as_named(document: str, named: Collection[str], raw: Path) -> str:
+    """Return what the user calls a document as `named` has it: a path that leads below `raw`, from there."""
+    path = Path(document).resolve()
+    if document not in named and path.is_relative_to(raw.resolve()):
+        return path.relative_to(raw.resolve()).as_posix()
+    return document
 
 
 def pending(state: State, found: Sequence[Found], profile: str) -> list[Source]:

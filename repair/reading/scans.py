@@ -18,7 +18,7 @@ from repair.reading.engines.cache import PageCache
 from repair.reading.engines.engine import EngineFailed, EngineTimeout
 from repair.reading.engines.reader import PageReader
 from repair.reading.pages import SECONDS_A_PAGE, check_not_blank, join_pages
-from repair.reading.votes.vote import Voted, vote
+from repair.reading.votes.vote import vote
 from repair.reading.votes.witness import Reconciled, text_witness
 
 ONLY_IN_TEXT, ONLY_ON_PAGE = "only-in-text", "only-on-page"
@@ -76,13 +76,14 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
     Raises:
         Refused: ``no-text-found``.
     """
-    voted = {number: _vote(page) for number, page in enumerate(pages) if page.readings}
+    heard = {number: _heard(page) for number, page in enumerate(pages) if page.readings}
+    voted = {number: vote(readings) for number, readings in heard.items()}
     printed = [page.page for page in voted.values()]
     beside = [text_witness(text, printed) for text in texts] if voted else []
     for place, number in enumerate(voted):
         witnesses = [found.witnesses[place] for found in beside]
         if any(witnesses):
-            voted[number] = _vote(pages[number], *filter(None, witnesses))
+            voted[number] = vote([*heard[number], *filter(None, witnesses)])
     joined, starts = join_pages(
         voted[number].page.text if number in voted else page.layer for number, page in enumerate(pages)
     )
@@ -91,12 +92,12 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
     if len(voted) == len(pages):  # a text beside pages that were not read again has those too
         for text, found in zip(texts, beside, strict=True):
             losers += _one_sided(found, text, joined, starts)
-    heard = dict.fromkeys(
+    named = dict.fromkeys(
         [*engines, *(engine for page in voted.values() for engine in page.page.engine.split(" + "))]
     )
     return Reading(
         text=joined,
-        engine=" + ".join(heard),
+        engine=" + ".join(named),
         pages=starts,
         layout=tuple(page.page for page in voted.values()) if len(voted) == len(pages) else (),
         losers=tuple(sorted(losers, key=lambda edit: (edit.start, edit.end))),
@@ -109,12 +110,12 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
     )
 
 
-def _vote(page: Seen, *witnesses: PageLayout) -> Voted:
-    voted = vote(page.readings)
-    if page.layer:
-        (layer,) = text_witness(page.layer, [voted.page]).witnesses
-        witnesses = (layer, *witnesses) if layer is not None else witnesses
-    return vote([*page.readings, *witnesses]) if witnesses else voted
+def _heard(page: Seen) -> list[PageLayout]:
+    """Return the readings of a page, and its text layer at its places where it is one more."""
+    if not page.layer:
+        return list(page.readings)
+    (layer,) = text_witness(page.layer, [vote(page.readings).page]).witnesses
+    return [*page.readings, *([layer] if layer is not None else [])]
 
 
 def _placed(edits: Sequence[Edit], start: int) -> list[Edit]:
