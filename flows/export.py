@@ -176,7 +176,7 @@ def _make(
     steps = _steps(reading.engine, len(applied(document.repairs)))
     made = {option: folder / option.strip("-") for option in targets}
     if "--alto" in made:
-        others = word_alternatives(reading.layout, pages, reading.losers)
+        others = word_alternatives(reading.layout, reading.text, pages, reading.losers)
         made["--alto"].write_bytes(write_alto(pages, steps, others))
     if "--hocr" in made:
         made["--hocr"].write_bytes(write_hocr(pages, steps))

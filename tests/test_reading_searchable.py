@@ -471,7 +471,7 @@ def test_what_lost_is_an_alternative_of_its_word():
     ]
     made = Edit(5, 13, "1’Office", "l’Office", Kind.REPAIR, "essai", 1.0, Decision.APPLIED)
     repaired = repaired_layout([page, page], text + text, [made])
-    found = word_alternatives([page, page], repaired, losers)
+    found = word_alternatives([page, page], text + text, repaired, losers)
     office, last = repaired[0].lines[0].words[1], repaired[0].lines[2].words[0]
     assert unicodedata.normalize("NFC", office.text) == "l’Office"
     assert found == {(0, office): ["1'0ffice", "1’0ffice"], (0, last): ["ensemb1e"]}

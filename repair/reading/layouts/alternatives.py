@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from repair.edits import Edit
 from repair.layout import Box, PageLayout, Word
-from repair.reading.pages import join_pages
+from repair.reading.layouts.places import words_read
 
 
 def word_alternatives(
-    read: Sequence[PageLayout], repaired: Sequence[PageLayout], losers: Iterable[Edit]
+    read: Sequence[PageLayout], reading: str, repaired: Sequence[PageLayout], losers: Iterable[Edit]
 ) -> dict[tuple[int, Word], list[str]]:
     """Return other readings of the repaired words, the likeliest first.
 
@@ -20,14 +20,19 @@ def word_alternatives(
     together or apart, a word that the repair cut or joined.
 
     Args:
-        read: the pages as they were read, whose texts make the reading.
+        read: the pages as they were read.
+        reading: their text.
         repaired: the same, repaired.
         losers: edits of the reading that were not made, each with what lost.
 
     Returns:
         By page (from 0) and word of `repaired`.
+
+    Raises:
+        LedgerError: if the reading is not that of the pages.
     """
-    starts, words = _places(read)
+    words = list(words_read(read, reading))
+    starts = [placed.start for placed in words]
     at_box: dict[tuple[int, Box], list[Word]] = defaultdict(list)
     for number, page in enumerate(repaired):
         for line in page.lines:
@@ -38,8 +43,8 @@ def word_alternatives(
         place = bisect_right(starts, edit.start) - 1
         if place < 0:
             continue
-        number, word = words[place]
-        start, end = edit.start - starts[place], edit.end - starts[place]
+        number, *_, begin, word = words[place]
+        start, end = edit.start - begin, edit.end - begin
         other = word.text[:start] + edit.after + word.text[end:]
         now = at_box[number, word.box]
         if end > len(word.text) or len(other.split()) != 1 or len(now) != 1:
@@ -48,19 +53,3 @@ def word_alternatives(
         if other != now[0].text and other == other.strip() and other not in others:
             others.append(other)
     return {place: others for place, others in found.items() if others}
-
-
-def _places(pages: Sequence[PageLayout]) -> tuple[list[int], list[tuple[int, Word]]]:
-    """Return where each word starts in the reading, and its page and the word."""
-    starts: list[int] = []
-    words: list[tuple[int, Word]] = []
-    _, begins = join_pages(page.text for page in pages)
-    for number, (page, at) in enumerate(zip(pages, begins, strict=True)):
-        for block in page.blocks:
-            for line in block:
-                for word in line.words:
-                    starts.append(at)
-                    words.append((number, word))
-                    at += len(word.text) + 1
-            at += 1  # the blank line between two blocks
-    return starts, words

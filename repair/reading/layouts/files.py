@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from lxml import etree
@@ -60,6 +61,16 @@ def read_layout(path: Path) -> tuple[list[PageLayout], str, str]:
     return pages, kind, str(root.getroottree().docinfo.encoding or "").lower()
 
 
+def is_layout(path: Path) -> bool:
+    """Return whether a file of XML or HTML is, or was to be, hOCR, ALTO or PAGE; it may be broken.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with path.open("rb") as file:
+        return _format(file.read(LAYOUT_LIMIT)) is not None
+
+
 def unsupported() -> Refused:
     """Return the refusal of XML or HTML that holds no page as an engine reads it."""
     return Refused(
@@ -73,13 +84,21 @@ def unsupported() -> Refused:
 
 def _parse(data: bytes) -> etree._Element:
     # Told before it is parsed: of a broken page of the web nobody should hear that it must be exported anew.
+    parse = _format(data)
+    if parse is None:
+        raise unsupported()
+    return parse(data)
+
+
+def _format(data: bytes) -> Callable[[bytes], etree._Element] | None:
+    """Return what parses a file, by the name of its root; None where it is no layout file."""
     found = _ROOT.search(_COMMENT.sub(b"", data[:_HEAD].replace(b"\0", b"")))  # UTF-16 has zeros
     name = found[1] if found else b""
     if name in (b"alto", b"PcGts"):
-        return parse_xml(data)
+        return parse_xml
     if name.lower() == b"html" and any(mark in data for mark in _HOCR):
-        return parse_hocr(data)
-    raise unsupported()
+        return parse_hocr
+    return None
 
 
 def _kind(root: etree._Element) -> str:

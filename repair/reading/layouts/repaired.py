@@ -1,7 +1,7 @@
 """Repaired text put back on the page: each word of the diplomatic edition gets the place it was read at.
 
-The text of the pages is the reading, so each sign of it has a word and a box. A repaired word takes the
-boxes of the words its signs come from.
+The words of the pages are those of the reading, so each sign of it that is no white space has a word and a
+box. A repaired word takes the boxes of the words its signs come from.
 """
 
 from __future__ import annotations
@@ -14,21 +14,16 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz.distance import Levenshtein
 
-from repair.edits import Edit, LedgerError, applied, apply
+from repair.edits import Edit, applied, apply
 from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.layouts.places import part_of, spread
-from repair.reading.pages import join_pages
+from repair.reading.layouts.places import Placed, part_of, spread, words_read
 
 
 @dataclass(slots=True)
 class _Read:
-    """A word as it was read: where in the pages, and in the reading."""
+    """A word as it was read, and what comes from it."""
 
-    page: int
-    block: int
-    line: int
-    start: int
-    word: Word
+    placed: Placed
     users: list[int] = field(default_factory=list)
     """For each repaired word that comes from it, the place in it of the first sign that does."""
 
@@ -50,21 +45,19 @@ def repaired_layout(pages: Sequence[PageLayout], reading: str, edits: Iterable[E
 
     Args:
         pages: at least one.
-        reading: their text, as :func:`~repair.reading.pages.join_pages` makes it.
+        reading: their text; its white space is its own.
         edits: repairs of it, in their order; those not applied change nothing.
 
     Raises:
         LedgerError: if the reading is not that of the pages, or the edits not of the reading.
     """
-    text, starts = join_pages(page.text for page in pages)
-    if text != reading:
-        raise LedgerError("this is not the reading of these pages")
+    read = [_Read(placed) for placed in words_read(pages, reading)]
     made = applied(edits)
     diplomatic = apply(reading, made)
-    read = list(_words_read(pages, starts))
     owner = array("l", [-1]) * len(reading)
     for number, one in enumerate(read):
-        for at in range(one.start, one.start + len(one.word.text)):
+        start = one.placed.start
+        for at in range(start, start + len(one.placed.word.text)):
             owner[at] = number
     lines = _lines_printed(diplomatic, _sources(reading, made), owner, read)
 
@@ -81,18 +74,6 @@ def repaired_layout(pages: Sequence[PageLayout], reading: str, edits: Iterable[E
         replace(page, blocks=tuple(tuple(block) for (number, _), block in blocks.items() if number == place))
         for place, page in enumerate(pages)
     ]
-
-
-def _words_read(pages: Sequence[PageLayout], starts: Sequence[int]) -> Iterator[_Read]:
-    line_number = 0
-    for number, (page, at) in enumerate(zip(pages, starts, strict=True)):
-        for block_number, block in enumerate(page.blocks):
-            for line in block:
-                for word in line.words:
-                    yield _Read(number, block_number, line_number, at, word)
-                    at += len(word.text) + 1
-                line_number += 1
-            at += 1  # the blank line between two blocks
 
 
 def _sources(reading: str, made: Sequence[Edit]) -> array[int]:
@@ -127,7 +108,7 @@ def _lines_printed(
                     continue
                 users = read[number].users
                 if number not in printed.sources:
-                    users.append(source - read[number].start)
+                    users.append(source - read[number].placed.start)
                 place, count = printed.sources.get(number, (len(users) - 1, 0))
                 printed.sources[number] = (place, count + 1)
             line.append(printed)
@@ -142,7 +123,7 @@ def _place(line: Sequence[_Printed], read: Sequence[_Read]) -> tuple[int, int, B
     boxes = [box for word in line if (box := _box(word, read)) is not None]
     if not boxes:
         return None
-    first = read[next(min(word.sources) for word in line if word.sources)]
+    first = read[next(min(word.sources) for word in line if word.sources)].placed
     return first.page, first.block, around(boxes)
 
 
@@ -151,20 +132,20 @@ def _box(printed: _Printed, read: Sequence[_Read]) -> Box | None:
         return None
     signs: dict[int, int] = defaultdict(int)
     for number, (_, count) in printed.sources.items():
-        signs[read[number].line] += count
+        signs[read[number].placed.line] += count
     line = max(signs, key=lambda number: signs[number])
     return around(
         _part(read[number], place)
         for number, (place, _) in printed.sources.items()
-        if read[number].line == line
+        if read[number].placed.line == line
     )
 
 
 def _part(read: _Read, place: int) -> Box:
     """Return what one of its users has of the box of a word read."""
     start = read.users[place] if place else 0
-    end = read.users[place + 1] if place + 1 < len(read.users) else len(read.word.text)
-    return part_of(read.word.box, start, end, len(read.word.text))
+    end = read.users[place + 1] if place + 1 < len(read.users) else len(read.placed.word.text)
+    return part_of(read.placed.word.box, start, end, len(read.placed.word.text))
 
 
 def _words(line: Sequence[_Printed], read: Sequence[_Read], around_it: Box) -> Iterator[Word]:
@@ -172,7 +153,7 @@ def _words(line: Sequence[_Printed], read: Sequence[_Read], around_it: Box) -> I
     groups: list[tuple[list[str], Box | None, float]] = []
     for printed in line:
         box = _box(printed, read)
-        confidence = min((read[number].word.confidence for number in printed.sources), default=1.0)
+        confidence = min((read[number].placed.word.confidence for number in printed.sources), default=1.0)
         if groups and (box is None or groups[-1][1] is None):
             texts, taken, lowest = groups[-1]
             groups[-1] = ([*texts, printed.text], taken or box, min(lowest, confidence))
