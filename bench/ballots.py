@@ -59,7 +59,7 @@ def main() -> None:
     for image in track(images, "reading"):
         gold = image.with_suffix(".gt.txt").read_text(encoding="utf-8")
         for name, reader in readers.items():
-            found[name][image] = list(places(gold, reader.readings(image)))
+            found[name][image] = list(places(gold, reader.readings(image).pages))
     everything = [place for pages in found.values() for some in pages.values() for place in some]
     weights = fit(everything)
     print("weight               in use  fitted")

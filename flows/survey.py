@@ -20,8 +20,9 @@ from repair.document import Reason, Source
 _SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 LAYOUTS = frozenset({".xml", ".hocr", ".html", ".htm", ".alto"})
 TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ""})
-_NO_WITNESS = 3
-"""Rank of what may be a document, and is no other's: its name does not say what it holds."""
+_SCAN, _LAYOUT, _TEXT, _NO_WITNESS = range(4)
+"""Ranks of the files of a document. The last may be one, and is no other's witness: its name does not say what
+it holds, or it is XML or HTML that no engine wrote."""
 _ENGINES = frozenset({".alto", ".page", ".hocr"})
 
 
@@ -42,7 +43,8 @@ def survey(raw: Path) -> list[Found]:
     """Return every document below `raw`, in the order of their paths, and what cannot be one.
 
     Files of one name are one document: its scan, the reading of another program, its text. The first of
-    these is the document's file, the others are its witnesses; two of a kind are one too many.
+    these is the document's file, the others are its witnesses; two of a kind are one too many, and what
+    cannot be heard beside another is turned away.
 
     Raises:
         OSError: if `raw` itself cannot be listed.
@@ -66,12 +68,13 @@ def survey(raw: Path) -> list[Found]:
             refused.append((shown, refusal, sha256, size))
     found: list[Found] = []
     for same in files.values():
-        first, *others = sorted(same)
+        first, *others = sorted(same if len(same) == 1 else [_looked_into(file, raw) for file in same])
         kinds = {first.rank}
         witnesses = []
         for other in others:
             if other.rank in kinds or other.rank == _NO_WITNESS:
-                refused.append((other.path, _same_name(first.path), other.sha256, other.size))
+                turned_away = _same_name if other.rank in kinds else _no_witness
+                refused.append((other.path, turned_away(first.path), other.sha256, other.size))
             else:
                 kinds.add(other.rank)
                 witnesses.append(Source(other.name, other.path, other.sha256, other.size))
@@ -97,7 +100,23 @@ class _File(NamedTuple):
 
 def _rank(path: str) -> int:
     suffix = PurePosixPath(path).suffix.lower()
-    return 0 if suffix in _SCANS else 1 if suffix in LAYOUTS else 2 if suffix in TEXTS else _NO_WITNESS
+    if suffix in _SCANS:
+        return _SCAN
+    if suffix in LAYOUTS:
+        return _LAYOUT
+    return _TEXT if suffix in TEXTS else _NO_WITNESS
+
+
+def _looked_into(file: _File, raw: Path) -> _File:
+    """Return a file that shares its name with others, with the rank of what it holds."""
+    if file.rank != _LAYOUT:
+        return file
+    from repair.reading.layouts.files import is_layout
+
+    try:
+        return file if is_layout(raw / file.path) else file._replace(rank=_NO_WITNESS)
+    except OSError:  # it went since; processing will tell
+        return file
 
 
 def document_name(path: str) -> str:
@@ -175,6 +194,16 @@ def _same_name(first: str) -> Reason:
         "same-name",
         f"Ce fichier porte le même nom, suffixe à part, que « {first} » : renommez l’un des deux.",
         f"This file has the same name, suffix apart, as “{first}”: rename one of the two.",
+    )
+
+
+def _no_witness(first: str) -> Reason:
+    return Reason(
+        "no-witness",
+        f"Ce fichier porte le même nom, suffixe à part, que « {first} », et n’est ni un texte, ni de l’hOCR, "
+        "de l’ALTO ou du PAGE : renommez-le, convertissez-le ou retirez-le.",
+        f"This file has the same name, suffix apart, as “{first}”, and is neither a text nor hOCR, ALTO or "
+        "PAGE: rename it, convert it or remove it.",
     )
 
 

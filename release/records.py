@@ -146,6 +146,7 @@ class ReadingFigures(msgspec.Struct, frozen=True):
 
     `disagreement` is, for each page, the share of its signs in which the engines differ, from 0 to 1;
     empty for a text. `triage` says, for each page of a PDF, why its text layer was kept or the page read.
+    `remarks` say what could not be read and was done without: a witness, or a page by one of the engines.
     """
 
     engine: str
@@ -153,6 +154,7 @@ class ReadingFigures(msgspec.Struct, frozen=True):
     pages: tuple[int, ...]
     disagreement: tuple[float, ...] = ()
     triage: tuple[Reason, ...] = ()
+    remarks: tuple[Reason, ...] = ()
 
 
 class DocumentMetadata(msgspec.Struct, frozen=True):
@@ -353,6 +355,7 @@ def document_file(
             document.reading.pages,
             document.reading.disagreement,
             document.reading.triage,
+            document.reading.remarks,
         ),
         quality=QualityPair(_figures(document.before), _figures(document.after)),
         blocks=blocks,

@@ -158,8 +158,9 @@ def _to_review(row: DocumentRow) -> int:
 def document_page(outcome: Outcome) -> Iterator[str]:
     """Yield the page of one document; of one in quarantine, its reasons and figures and none of its text."""
     document = outcome.document
-    view: dict[str, object] = {"row": document_row(outcome), "document": None, "classes": ()}
+    view: dict[str, object] = {"row": document_row(outcome), "document": None, "classes": (), "remarks": ()}
     if document is not None:
+        view["remarks"] = document.reading.remarks
         view["classes"] = _classes(document)
         if outcome.status is not Status.QUARANTINE:
             view |= _text_view(document)

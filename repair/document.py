@@ -85,6 +85,7 @@ class Reading:
         losers: what engines read and was not chosen, none of it applied; spans in `text`, in order.
         disagreement: for each page, share of its signs in which the engines differ; empty for a text.
         triage: for each page of a PDF, why its text layer was kept, or the page read again.
+        remarks: what could not be read and did not stop the reading: another file, a page by one engine.
     """
 
     text: str
@@ -96,6 +97,7 @@ class Reading:
     losers: tuple[Edit, ...] = ()
     disagreement: tuple[float, ...] = ()
     triage: tuple[Reason, ...] = ()
+    remarks: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,9 @@ def test_three_of_one_name_have_rows_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_scan_and_its_text_are_one_document(tmp_path: Path) -> None:
-    found = survey(_fill(tmp_path, "74-175.txt", "74-175.pdf", "74-175.alto.xml", "74-176.txt"))
+    _fill(tmp_path, "74-175.txt", "74-175.pdf", "74-175.alto.xml", "74-176.txt")
+    (tmp_path / "74-175.alto.xml").write_text("<alto/>")
+    found = survey(tmp_path)
     assert [entry.refusal for entry in found] == [None, None]
     source = found[0].source
     assert (source.name, source.path) == ("74-175", "74-175.pdf")
@@ -89,6 +91,36 @@ def test_what_may_hold_anything_is_no_witness(tmp_path: Path) -> None:
     assert [entry.source.path for entry in found if entry.refusal is None] == ["a.pdf"]
     assert [witness.path for witness in found[-1].source.witnesses] == ["a.txt"]
     assert {entry.source.path for entry in found if entry.refusal} == {"a.docx", "a.json"}
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("<!DOCTYPE html><html><body>Texte</body></html>", False),
+        ('<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>', False),
+        ("<TEI><text>", False),
+        ("ceci n’est pas du XML", False),
+        ("", False),
+        ('<html><body><div class="ocr_page"></div></body></html>', True),
+        ('<?xml version="1.0"?><!-- <TEI> --><alto><Layout>', True),
+        ("<pc:PcGts xmlns:pc='x'>", True),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".html", ".xml"])
+@pytest.mark.parametrize("beside", [".txt", ".pdf"])
+def test_xml_and_html_are_heard_only_as_layout_files(
+    tmp_path: Path, text: str, heard: bool, suffix: str, beside: str
+) -> None:
+    _fill(tmp_path, f"a{beside}", f"a{suffix}")
+    (tmp_path / f"a{suffix}").write_text(text, encoding="utf-8")
+    found = survey(tmp_path)
+    paths = [entry.source.path for entry in found if entry.refusal is None]
+    paths += [witness.path for entry in found for witness in entry.source.witnesses]
+    assert (f"a{suffix}" in paths) is heard
+    assert f"a{beside}" in paths
+    assert [entry.refusal.code for entry in found if entry.refusal] == ([] if heard else ["no-witness"])
+    (tmp_path / f"a{beside}").unlink()
+    assert [entry.refusal for entry in survey(tmp_path)] == [None]  # alone, it is a document, and told as one
 
 
 def test_a_text_that_cannot_be_a_witness_is_turned_away_alone(tmp_path: Path) -> None:

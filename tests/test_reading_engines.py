@@ -18,10 +18,10 @@ from PIL import Image, ImageDraw
 
 from repair.document import Refused
 from repair.reading.engines.apart import Apart
-from repair.reading.engines.cache import PageCache
-from repair.reading.engines.engine import EngineFailed, EngineTimeout, Tesseract
+from repair.reading.engines.cache import FAILED_FOR, PageCache
+from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.reader import PageReader
-from repair.reading.scans import read_scan
+from repair.reading.scans import Seen, join_seen, read_scan
 from repair.reading.votes.vote import vote
 
 TEXT = "Les forêts de la Provence\nont brûlé pendant tout l’été."
@@ -346,24 +346,49 @@ def test_other_pixels_or_other_engines_are_another_page(image, tmp_path):
     assert len([file for file in (tmp_path / "pages").rglob("*") if file.is_file()]) == 3
 
 
-def test_what_one_engine_alone_read_is_not_kept(image, tmp_path):
+def test_a_page_that_an_engine_failed_at_is_tried_again_by_a_later_run_alone(image, tmp_path):
     cache = PageCache(tmp_path / "pages")
-    PageReader(cache, good(), Fake("rapidocr 1", EngineFailed("tired"))).read(image)
-    assert not (tmp_path / "pages").exists()
+    tired = Fake("rapidocr 1", EngineFailed("tired"))
+    found = PageReader(cache, good(), tired).readings(image)
+    assert found.failures == (Failure("rapidocr 1", "tired"),)
+    assert [page.text for page in found.pages] == [TEXT, TEXT]
     second = good("rapidocr 1")
-    PageReader(cache, good(), second).read(image)
+    assert PageReader(cache, good(), second).readings(image) == found
+    assert second.asked == []
+    (file,) = (path for path in (tmp_path / "pages").rglob("*") if path.is_file())
+    os.utime(file, (time.time() - FAILED_FOR - 60,) * 2)
+    found = PageReader(cache, good(), second).readings(image)
     assert len(second.asked) == 1
+    assert found.failures == ()
+    os.utime(file, (time.time() - FAILED_FOR - 60,) * 2)  # what did not fail does not grow old
+    PageReader(cache, good(), second).readings(image)
+    assert len(second.asked) == 1
+
+
+def test_which_engine_failed_at_which_pages_is_told_once(image, monkeypatch):
+    monkeypatch.setattr("repair.reading.engines.reader.Tesseract", good)
+    monkeypatch.setattr(
+        "repair.reading.engines.reader.rapidocr", lambda: Fake("rapidocr 1", EngineFailed("tired"))
+    )
+    failed, sound = read_scan(image, None), Seen((page_of("tesseract 5", TEXT),))
+    reading = join_seen([sound, failed, sound, failed])
+    assert reading.text == f"{TEXT}\n" * 4
+    (remark,) = reading.remarks
+    assert remark.code == "engine-failed"
+    assert remark.en.startswith("rapidocr 1 did not read 2 pages (2, 4): tired.")
+    assert remark.fr.startswith("rapidocr 1 n’a pas lu 2 pages (2, 4) : tired.")
+    assert join_seen([sound, sound]).remarks == ()
 
 
 def test_witnesses_vote_and_are_not_kept(image, tmp_path):
     cache = PageCache(tmp_path / "pages")
     witness = page_of("hocr x", TEXT + "\nLa pluie vint enfin.")
-    readings = PageReader(cache, good(), good("rapidocr 1")).readings(image)
+    readings = PageReader(cache, good(), good("rapidocr 1")).readings(image).pages
     assert "La pluie vint enfin." in vote([*readings, witness]).page.text
     assert "pluie" not in PageReader(cache, good(), good("rapidocr 1")).read(image).page.text
 
 
-KEPT = (page_of("tesseract 5", TEXT), page_of("rapidocr 1"))
+KEPT = Readings((page_of("tesseract 5", TEXT), page_of("rapidocr 1")), (Failure("x 1", "tired"),))
 
 
 @pytest.fixture

@@ -1,12 +1,19 @@
 """A text without places, found on the pages of a scan: pages made by hand, texts as they come."""
 
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repair.document import Refused
+from repair.edits import Decision
 from repair.layout import Box, PageLayout, TextLine, Word
+from repair.reading import read
+from repair.reading.layouts.write import write_hocr
+from repair.reading.scans import ONLY_ON_PAGE, Seen, join_seen
 from repair.reading.votes.shares import shares
 from repair.reading.votes.vote import vote
 from repair.reading.votes.witness import TEXT, TRANSCRIPT, Reconciled, text_witness
@@ -228,3 +235,67 @@ def test_shares_follow_the_pages() -> None:
     text = "\n".join(pages)
     for (start, end), page in zip(shares(text, pages), pages, strict=True):
         assert page in text[start:end]
+
+
+# With other files of the document, and in the ledger.
+
+
+def scanned(folder: Path) -> Path:
+    """A scan as another program read it, two pages."""
+    path = folder / "acte.hocr"
+    path.write_bytes(write_hocr([printed(page) for page in PAGES[:2]], ()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("acte.txt", b"", "is empty"),
+        ("acte.txt", b" \n\n", "only white space"),
+        ("acte.md", bytes(range(256)) * 10, ""),
+        ("acte.txt", b"PK\x03\x04 ceci est un classeur", "ZIP"),
+        ("acte.xml", b"<alto><Layout><Page>", ""),
+        ("acte.xml", b"<?xml version='1.0'?><TEI><text/></TEI>", "except hOCR, ALTO and PAGE"),
+        ("acte.html", b"<!doctype html><html><body>Acte</body></html>", "except hOCR, ALTO and PAGE"),
+    ],
+    ids=["empty", "blank", "binary", "zip", "half", "tei", "web"],
+)
+def test_a_witness_that_cannot_be_read_is_done_without_and_told(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    base = scanned(tmp_path)
+    (tmp_path / name).write_bytes(data)
+    good = tmp_path / "bon.txt"
+    good.write_text(text_of(*PAGES[:2]).replace("Nous avons", "Vous avez"), encoding="utf-8")
+    reading = read(base, None, [tmp_path / name, good])
+    (remark,) = reading.remarks
+    assert remark.code == "witness-unreadable"
+    assert f"“{name}”" in remark.en
+    assert f"« {name} »" in remark.fr
+    assert said in remark.en
+    assert replace(reading, remarks=()) == read(base, None, [good])  # the good one is heard as if alone
+    assert read(base, None, [good]) != read(base)
+
+
+def test_a_base_that_cannot_be_read_is_refused_whatever_stands_beside_it(tmp_path: Path) -> None:
+    base = scanned(tmp_path)
+    base.write_bytes(base.read_bytes()[:200])
+    good = tmp_path / "acte.txt"
+    good.write_text(text_of(*PAGES[:2]), encoding="utf-8")
+    with pytest.raises(Refused):
+        read(base, None, [good])
+
+
+def test_a_line_that_only_the_page_has_is_told_where_it_stands() -> None:
+    """And nothing else is: not what the text has too, nor anything of a text of another document."""
+    pages = [Seen((printed(page),)) for page in PAGES[:2]]
+    missing = PAGES[1][1]
+    reading = join_seen(pages, [text_of(PAGES[0], (PAGES[1][0], *PAGES[1][2:]))])
+    found = [edit for edit in reading.losers if edit.rule == ONLY_ON_PAGE]
+    assert [(edit.before, edit.after, edit.decision) for edit in found] == [(missing, "", Decision.LEFT)]
+    (edit,) = found
+    assert reading.text[edit.start : edit.end] == missing
+    assert reading.pages[1] < edit.start == reading.text.index(missing)
+    for text in (text_of(*PAGES[:2]), OTHER):
+        losers = join_seen(pages, [text]).losers
+        assert [edit for edit in losers if edit.rule == ONLY_ON_PAGE] == []

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repair.document import Reading, Refused
+from repair.document import Reading, Reason, Refused
 from repair.reading.engines.programs import MissingProgram
 from repair.reading.markdown import markup_spans
 from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
@@ -69,14 +69,26 @@ def read(path: Path, pages: Path | None = None, witnesses: Sequence[Path] = ()) 
     Args:
         path: of the file.
         pages: folder where the readings of pages are kept; None to keep none.
-        witnesses: other files of the document: its text, or its pages as another program read them.
+        witnesses: other files of the document: its text, or its pages as another program read them. One that
+            cannot be read is done without, and a remark of the reading says why.
 
     Raises:
-        Refused: if the file, or a witness, cannot be read; the reason says what to do.
+        Refused: if the file cannot be read; the reason says what to do.
         MissingProgram: if a program that OCR needs is not installed.
     """
     kind, data = _open(path)
-    texts = tuple(_witness_text(witness) for witness in witnesses)
+    texts: list[str] = []
+    remarks: list[Reason] = []
+    for witness in witnesses:
+        try:
+            texts.append(read(witness).text)
+        except Refused as refused:
+            remarks.append(_without(witness, refused.reason))
+    reading = _read(path, kind, data, pages, texts)
+    return replace(reading, remarks=(*remarks, *reading.remarks))
+
+
+def _read(path: Path, kind: str, data: bytes, pages: Path | None, texts: Sequence[str]) -> Reading:
     # Imported where they are needed: text alone should not pay for them.
     if kind == "pdf":
         from repair.reading.pdf import read_pdf
@@ -189,19 +201,13 @@ def _read_layout(path: Path, texts: Sequence[str]) -> Reading:
     return join_seen([Seen((replace(page, engine=page.engine or kind),)) for page in pages], texts)
 
 
-def _witness_text(path: Path) -> str:
-    """Return what another file of the document says, wherever it stands on the pages.
-
-    Raises:
-        Refused: if it cannot be read; the reason names it.
-    """
-    try:
-        return read(path).text
-    except Refused as refused:
-        reason = refused.reason
-        raise Refused(
-            reason.code, f"« {path.name} » : {reason.fr}", f"“{path.name}”: {reason.en}"
-        ) from refused
+def _without(witness: Path, reason: Reason) -> Reason:
+    """Return the remark that another file of the document was done without."""
+    return Reason(
+        "witness-unreadable",
+        f"« {witness.name} », du même nom, n’a pas été entendu. {reason.fr}",
+        f"“{witness.name}”, of the same name, was not heard. {reason.en}",
+    )
 
 
 def _kind(head: bytes, suffix: str) -> str:

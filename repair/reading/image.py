@@ -18,7 +18,7 @@ from PIL import Image, ImageOps, ImageSequence
 from repair.document import Reading, Refused
 from repair.reading.engines.cache import PageCache
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
-from repair.reading.scans import Seen, join_seen, read_scan
+from repair.reading.scans import join_seen, read_scan
 
 _FORMATS = ("PNG", "JPEG", "TIFF", "WEBP")
 _PLAIN_MODES = frozenset({"1", "L", "RGB"})
@@ -40,7 +40,7 @@ def read_image(path: Path, cache: PageCache | None = None, texts: Sequence[str] 
     """
     check_image(path)
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        pages = [Seen(read_scan(page, cache)) for page in page_images(path, Path(folder))]
+        pages = [read_scan(page, cache) for page in page_images(path, Path(folder))]
     return join_seen(pages, texts)
 
 

@@ -12,6 +12,7 @@ import ctypes
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,6 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 
 from repair.document import Reading, Refused
-from repair.layout import PageLayout
 from repair.reading.engines.cache import PageCache
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
 from repair.reading.scans import Seen, join_seen, read_scan
@@ -56,16 +56,16 @@ def read_pdf(path: Path, cache: PageCache | None = None, texts: Sequence[str] = 
     check_pdf(path)
     layers = text_layers(path)
     again = [number for number, (_, verdict) in enumerate(layers) if verdict.again]
-    readings = dict(zip(again, read_pages(path, again, cache), strict=True))
+    read = dict(zip(again, read_pages(path, again, cache), strict=True))
     pages = [
-        Seen(readings.get(number, ()), layer, verdict.reason)
+        replace(read.get(number, Seen()), layer=layer, why=verdict.reason)
         for number, (layer, verdict) in enumerate(layers)
     ]
     return join_seen(pages, texts, [f"pypdfium2 {version('pypdfium2')}"] if len(again) < len(layers) else [])
 
 
-def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[tuple[PageLayout, ...]]:
-    """Return the readings of pages of a PDF, as pictures.
+def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[Seen]:
+    """Return pages of a PDF as the engines saw them, as pictures.
 
     Args:
         path: of a PDF that was checked.

@@ -7,6 +7,7 @@ in the ledger for a curator.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from repair.document import Reading, Reason, Refused
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.layout import PageLayout
 from repair.reading.engines.cache import PageCache
-from repair.reading.engines.engine import EngineFailed, EngineTimeout
+from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure
 from repair.reading.engines.reader import PageReader
 from repair.reading.pages import SECONDS_A_PAGE, check_not_blank, join_pages
 from repair.reading.votes.vote import vote
@@ -25,6 +26,8 @@ ONLY_IN_TEXT, ONLY_ON_PAGE = "only-in-text", "only-on-page"
 
 _SHOWN = 2_000
 """Signs shown of a passage that only the text has; it may be another text altogether."""
+_PAGES_SHOWN = 20
+"""Pages named at which an engine failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +38,24 @@ class Seen:
         readings: by engines, at least one; none where its text layer stands.
         layer: its text layer; empty where it has none.
         why: why it was read again, or not; None where there was no choice.
+        failures: the engines that could not read it.
     """
 
     readings: tuple[PageLayout, ...] = ()
     layer: str = ""
     why: Reason | None = None
+    failures: tuple[Failure, ...] = ()
 
 
-def read_scan(image: Path, cache: PageCache | None) -> tuple[PageLayout, ...]:
-    """Return the readings of the image of a page.
+def read_scan(image: Path, cache: PageCache | None) -> Seen:
+    """Return the image of a page as the engines saw it.
 
     Raises:
         Refused: ``ocr-timeout`` or ``ocr-failed``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
     try:
-        return PageReader(cache).readings(image)
+        found = PageReader(cache).readings(image)
     except EngineTimeout as error:
         raise Refused(
             "ocr-timeout",
@@ -63,6 +68,7 @@ def read_scan(image: Path, cache: PageCache | None) -> tuple[PageLayout, ...]:
             f"Aucun moteur n’a pu lire une page ({error}) : numérisez-la ou enregistrez-la de nouveau.",
             f"No engine could read a page ({error}): scan it or save it anew.",
         ) from error
+    return Seen(found.pages, failures=found.failures)
 
 
 def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequence[str] = ()) -> Reading:
@@ -107,7 +113,26 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
         if voted
         else (),
         triage=tuple(page.why for page in pages if page.why is not None),
+        remarks=tuple(_failed(pages)),
     )
+
+
+def _failed(pages: Sequence[Seen]) -> Iterator[Reason]:
+    """Yield which engines failed at which pages; one that fails at all of them is told of once."""
+    failed = defaultdict(list)
+    for number, page in enumerate(pages, 1):
+        for failure in page.failures:
+            failed[failure].append(number)
+    for failure, numbers in failed.items():
+        shown = ", ".join(map(str, numbers[:_PAGES_SHOWN])) + (", …" if len(numbers) > _PAGES_SHOWN else "")
+        several = "s" if len(numbers) > 1 else ""
+        yield Reason(
+            "engine-failed",
+            f"{failure.engine} n’a pas lu {len(numbers)} page{several} ({shown}) : {failure.why}. "
+            "Les autres lectures en décident : vérifiez.",
+            f"{failure.engine} did not read {len(numbers)} page{several} ({shown}): {failure.why}. "
+            "The other readings decide there: check.",
+        )
 
 
 def _heard(page: Seen) -> list[PageLayout]:

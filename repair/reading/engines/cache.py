@@ -1,24 +1,29 @@
 """Readings of pages that were made once: kept by the content of the image, and by what read it.
 
 A folder with a file for each page. A run that is killed in the midst of a long document finds there
-what it had read; new dictionaries, or another way of voting, never make a page be read again.
+what it had read; new dictionaries, or another way of voting, never make a page be read again. What an engine
+failed at is believed for some hours: one run does not suffer it twice, and a later one tries again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
 from pathlib import Path
 
 import msgspec
 
-from repair.layout import PageLayout
+from repair.reading.engines.engine import Readings
 
-FORMAT = 3
+FORMAT = 4
 """Of the files, and of how images are prepared: another number, another reading."""
 
+FAILED_FOR = 6 * 3600.0
+"""Seconds for which a page that an engine failed at is not tried again; longer than a run usually takes."""
+
 _DIGEST = hashlib.sha256().digest_size
-_DECODER = msgspec.msgpack.Decoder(tuple[PageLayout, ...])
+_DECODER = msgspec.msgpack.Decoder(Readings)
 
 
 class PageCache:
@@ -28,17 +33,21 @@ class PageCache:
         """Take a folder; it is made with the first reading that is kept."""
         self._folder = folder
 
-    def get(self, image: Path, engines: str) -> tuple[PageLayout, ...] | None:
+    def get(self, image: Path, engines: str) -> Readings | None:
         """Return the readings of an image by some engines; None where there are none, or none whole."""
+        file = self._file(image, engines)
         try:
-            data = self._file(image, engines).read_bytes()
+            data, age = file.read_bytes(), time.time() - file.stat().st_mtime
         except OSError:
             return None
         digest, packed = data[:_DIGEST], data[_DIGEST:]
         # A letter that changed on the disk would still be a reading.
-        return _DECODER.decode(packed) if hashlib.sha256(packed).digest() == digest else None
+        if hashlib.sha256(packed).digest() != digest:
+            return None
+        found = _DECODER.decode(packed)
+        return None if found.failures and age > FAILED_FOR else found
 
-    def put(self, image: Path, engines: str, readings: tuple[PageLayout, ...]) -> None:
+    def put(self, image: Path, engines: str, readings: Readings) -> None:
         """Keep the readings of an image; another process may be keeping the same.
 
         Raises:

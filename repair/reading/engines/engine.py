@@ -7,6 +7,7 @@ Engines are added by one more class with :class:`Engine`'s two members; `rapid` 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,27 @@ class EngineFailed(Exception):  # noqa: N818 - it is a verdict on one reading of
 
 class EngineTimeout(EngineFailed):
     """It did not end in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An engine could not read a page: its name with version, and why, in a line."""
+
+    engine: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the engines made of a page.
+
+    Attributes:
+        pages: its readings, the base first; at least one.
+        failures: the engines that could not read it.
+    """
+
+    pages: tuple[PageLayout, ...]
+    failures: tuple[Failure, ...] = ()
 
 
 class Engine(Protocol):

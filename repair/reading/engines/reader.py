@@ -15,7 +15,7 @@ from statistics import median
 from repair.layout import PageLayout
 from repair.reading.engines.apart import Apart
 from repair.reading.engines.cache import PageCache
-from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Tesseract
+from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.prepare import prepare, x_height
 from repair.reading.engines.rapid import RapidOCR, rapidocr_version
 from repair.reading.pages import SECONDS_A_PAGE
@@ -61,10 +61,10 @@ class PageReader:
 
     def read(self, image: Path) -> Voted:
         """Read a page, and vote; see :meth:`readings`."""
-        return vote(self.readings(image))
+        return vote(self.readings(image).pages)
 
-    def readings(self, image: Path) -> tuple[PageLayout, ...]:
-        """Return the readings of a page, the base first.
+    def readings(self, image: Path) -> Readings:
+        """Return the readings of a page, and the engines that failed at it.
 
         Args:
             image: a file that Pillow can open, with one page; its size and its pixels are checked.
@@ -75,39 +75,42 @@ class PageReader:
         """
         found = self._cache.get(image, self.name) if self._cache else None
         if found is None:
-            found, failures = self._readings(image)
-            if not found:
-                timeouts = [failure for failure in failures if isinstance(failure, EngineTimeout)]
-                raise (timeouts or failures)[0]
-            if self._cache and not failures:
+            found = self._readings(image)
+            if self._cache:
                 with suppress(OSError):  # a full disk costs another reading some day, not this one
                     self._cache.put(image, self.name, found)
         return found
 
-    def _readings(self, image: Path) -> tuple[tuple[PageLayout, ...], list[EngineFailed]]:
-        """Return the readings of a page, the base first, and the engines that failed."""
-        failures: list[EngineFailed] = []
+    def _readings(self, image: Path) -> Readings:
+        failures: list[tuple[str, EngineFailed]] = []
 
         def attempt(engine: Engine, page: Path) -> PageLayout | None:
             try:
                 return engine.read(page, SECONDS_A_PAGE)
             except EngineFailed as error:
-                failures.append(error)
+                failures.append((engine.name, error))
             return None
 
         as_it_is = attempt(self._second, image) if self._second else None
         as_it_is = as_it_is or attempt(self._tesseract, image)
         height = _letter_height(as_it_is) if as_it_is else None
+        prepared = None
         with tempfile.TemporaryDirectory(prefix="prote-") as folder:
             try:
                 # Not PNG: to compress it takes three quarters of the time of preparing.
                 copy = prepare(image, Path(folder) / "page.pgm", height)
             except (OSError, MemoryError) as error:
-                failures.append(EngineFailed(f"no copy could be prepared: {error}"))
-                return ((as_it_is,) if as_it_is else ()), failures
-            prepared = attempt(self._tesseract, copy.path)
-        found = (copy.layout(prepared) if prepared else None, as_it_is)
-        return tuple(page for page in found if page is not None), failures
+                failed = EngineFailed(f"no copy could be prepared: {error}")
+                failures.append((self._tesseract.name, failed))
+            else:
+                read = attempt(self._tesseract, copy.path)
+                prepared = copy.layout(read) if read else None
+        pages = tuple(page for page in (prepared, as_it_is) if page is not None)
+        if not pages:
+            errors = [error for _, error in failures]
+            raise next((error for error in errors if isinstance(error, EngineTimeout)), errors[0])
+        told = dict.fromkeys(Failure(engine, str(error)) for engine, error in failures)
+        return Readings(pages, tuple(told))
 
 
 def _letter_height(page: PageLayout) -> float | None:
