@@ -109,7 +109,7 @@ def _find(document: str, raw: Path, clean: Path) -> tuple[Document, Path | None]
     from repair.document import Status
 
     has_state = (clean / FOLDER / FILE).is_file()
-    state = State(clean) if has_state else None
+    state = State(clean, write=False) if has_state else None
     rows = state.rows() if state else []
     named = {row.path: row.path for row in rows} | {row.name: row.path for row in rows}
     wanted = as_named(document, named, raw)
@@ -200,11 +200,7 @@ def _write_pdf(file: Path, pages: Sequence[PageLayout], target: Path, deskew: bo
 
 def _why_no_places(engine: str) -> str:
     if engine == "text":
-        return "it is a text, and only scans, images and layout files have them"
-    if engine.startswith("pypdfium2"):
-        if " + " in engine:
-            return "only some pages of its PDF are scans; split it, and process those apart"
-        return "its PDF is no scan, and can be searched as it is"
+        return "it is a text, and only PDFs, images and layout files have them"
     return "it was read by an earlier prote; prote document reads it again"
 
 

@@ -80,8 +80,8 @@ class Reading:
         engine: what read it, with version: ``text``, ``pypdfium2 5.1``, ``tesseract 5.3.0 fra``.
         markup: places that are markup, not text: never repaired. In order, disjoint.
         pages: where each page starts in `text`; the first is 0.
-        layout: the pages with the places of their words, whose texts make `text`; empty where they are not
-            known. The confidence of a word is the probability that it is what the page prints.
+        layout: the pages with the places of their words, which are those of `text` in order; empty where
+            they are not known. The confidence of a word is the probability that it is what the page prints.
         losers: what engines read and was not chosen, none of it applied; spans in `text`, in order.
         disagreement: for each page, share of its signs in which the engines differ; empty for a text.
         triage: for each page of a PDF, why its text layer was kept, or the page read again.

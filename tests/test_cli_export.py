@@ -71,14 +71,13 @@ def corpus(tmp_path, monkeypatch):
     raw = tmp_path / "raw"
     (raw / "dossier").mkdir(parents=True)
     Image.new("L", (900, 200), 255).save(raw / "dossier" / "page.png", dpi=(150, 150))
-    for name in ("texte.txt", "né.pdf", "mêlé.pdf", "vide.png", "douteux.png"):
+    for name in ("texte.txt", "né.pdf", "vide.png", "douteux.png"):
         (raw / name).write_bytes(name.encode())
     State(tmp_path / "clean").save(
         [
             entry("dossier__page", "dossier/page.png", raw),
             entry("texte", "texte.txt", raw, reading=Reading("Du texte.\n", "utf-8")),
             entry("né", "né.pdf", raw, reading=Reading("Du texte.\n", "", "pypdfium2 5.1")),
-            entry("mêlé", "mêlé.pdf", raw, reading=Reading("Du texte.\n", "", "pypdfium2 5.1 + lecteur")),
             entry("vide", "vide.png", raw, refused=True),
             entry("douteux", "douteux.png", raw, Status.REVIEW),
         ]
@@ -145,8 +144,7 @@ def test_files_are_written_for_all_to_read_and_replaced_only_if_asked(corpus, mo
         ("../../etc/passwd-gone --alto a.xml", ExitCode.USAGE, "there is no document and no file"),
         ("dossier__page --alto a.xml --clean rien", ExitCode.NO_RELEASE, "there is no release in rien"),
         ("texte --alto a.xml", ExitCode.FAILURE, "it is a text"),
-        ("né --alto a.xml", ExitCode.FAILURE, "its PDF is no scan"),
-        ("mêlé --alto a.xml", ExitCode.FAILURE, "only some pages of its PDF are scans"),
+        ("né --alto a.xml", ExitCode.FAILURE, "it was read by an earlier prote"),
         ("vide --alto a.xml", ExitCode.FAILURE, "in quarantine, without text: No text was found."),
     ],
 )

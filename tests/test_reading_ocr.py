@@ -13,6 +13,7 @@ from repair.document import Refused, Source
 from repair.edits import Decision
 from repair.pipeline import process
 from repair.reading import read
+from repair.reading.engines.cache import PageCache
 from repair.reading.pages import join_pages
 
 RAW = Path(__file__).parents[1] / "raw"
@@ -82,7 +83,7 @@ def test_a_pdf_of_both_kinds_keeps_its_pages_in_order(tmp_path):
     )
     assert "pypdfium2" in reading.engine
     assert "rapidocr" in reading.engine
-    assert (len(reading.disagreement), reading.layout) == (3, ())
+    assert (len(reading.disagreement), len(reading.layout)) == (3, 3)
     assert reading.text[reading.pages[1] :].startswith("Note d’information")
 
 
@@ -117,12 +118,12 @@ def test_a_scan_and_its_damaged_text_are_heard_together(tmp_path):
     """The text lost its accents and a sentence, and has one that is not on the page."""
     scan = tmp_path / "avis.pdf"
     shutil.copy(RAW / "annonce-scannee.pdf", scan)
-    alone = read(scan, tmp_path / "pages")
+    alone = read(scan, PageCache(tmp_path / "pages"))
     damaged = alone.text.replace("é", "e").replace("l’", "1’").replace("six heures à midi.", "")
     added = "Un dernier avis que la page ne porte nulle part."
     (tmp_path / "avis.txt").write_text(f"{damaged}\n{added}\n", encoding="utf-8")
     source = Source("avis", "avis.pdf", "0" * 64, 1, (Source("avis", "avis.txt", "0" * 64, 1),))
-    document = process(source, scan, pages=tmp_path / "pages")
+    document = process(source, scan, cache=PageCache(tmp_path / "pages"))
     assert document.reading.text == alone.text
     assert document.reading.engine.endswith(" + text")
     lost = {edit.after for edit in document.repairs if edit.rule == "reading-vote"}

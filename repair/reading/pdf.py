@@ -8,34 +8,25 @@ called without its form and JavaScript modules.
 
 from __future__ import annotations
 
-import ctypes
 import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from statistics import median_low
 
 import pikepdf
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_raw
 
 from repair.document import Reading, Refused
+from repair.layout import PageLayout
 from repair.reading.engines.cache import PageCache
+from repair.reading.layouts.digital import SCALE, engine_name, layer_layout, layer_lines
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
-from repair.reading.scans import Seen, join_seen, read_scan
+from repair.reading.scans import NO_PLACES, Seen, join_seen, read_scan
 from repair.reading.text_layer import look_at
 from repair.reading.triage import Verdict, judge
 
-_GAP = 1.35
-"""Line spacings from which two lines belong to different paragraphs; 6 points more make 1.45."""
-_POINTS_AN_INCH = 72
-_OCR_DPI = 300
 _TAIL = 65536
-_HYPHENS = ("\x02", "\ufffe")
-"""What PDFium puts for a hyphen and the line end after it."""
 _LOCK = threading.Lock()
 """PDFium is not thread-safe."""
 
@@ -54,14 +45,14 @@ def read_pdf(path: Path, cache: PageCache | None = None, texts: Sequence[str] = 
         MissingProgram: if a page is to be read, and Tesseract or its French model is not installed.
     """
     check_pdf(path)
-    layers = text_layers(path)
-    again = [number for number, (_, verdict) in enumerate(layers) if verdict.again]
+    layers = _layers(path)
+    again = [number for number, (_, verdict, _) in enumerate(layers) if verdict.again]
     read = dict(zip(again, read_pages(path, again, cache), strict=True))
     pages = [
-        replace(read.get(number, Seen()), layer=layer, why=verdict.reason)
-        for number, (layer, verdict) in enumerate(layers)
+        replace(read.get(number, Seen()), layer=layer, why=verdict.reason, placed=placed)
+        for number, (layer, verdict, placed) in enumerate(layers)
     ]
-    return join_seen(pages, texts, [f"pypdfium2 {version('pypdfium2')}"] if len(again) < len(layers) else [])
+    return join_seen(pages, texts, [engine_name()] if len(again) < len(layers) else [])
 
 
 def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> list[Seen]:
@@ -81,7 +72,7 @@ def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> l
         image = Path(folder) / "page.png"
         for number in numbers:
             with _LOCK, pdfium.PdfDocument(path) as document:
-                drawn = document[number].render(scale=_OCR_DPI / _POINTS_AN_INCH, grayscale=True)
+                drawn = document[number].render(scale=SCALE, grayscale=True)
                 drawn.to_pil().save(image, compress_level=1)
             found.append(read_scan(image, cache))
     return found
@@ -136,58 +127,35 @@ def text_layers(path: Path) -> list[tuple[str, Verdict]]:
     Raises:
         Refused: ``pdf-broken`` or ``page-too-large``.
     """
+    return [(text, verdict) for text, verdict, _ in _layers(path)]
+
+
+def _layers(path: Path) -> list[tuple[str, Verdict, PageLayout]]:
+    """Return the text layer of each page, the verdict on it, and where its words stand if it stands."""
+    found = []
     try:
         with _LOCK, pdfium.PdfDocument(path) as document:
-            found = []
             for number in range(len(document)):
                 page = document[number]
-                text = _page_text(page)
+                layer = page.get_textpage()
+                lines = layer_lines(layer)
+                text = "\n".join(line.text for line in lines)
                 verdict = judge(look_at(page, text))
                 if verdict.again:
                     _check_size(page)
+                found.append(
+                    (text, verdict, NO_PLACES if verdict.again else layer_layout(page, layer, lines))
+                )
+                layer.close()
                 page.close()
-                found.append((text, verdict))
-            return found
     except pdfium.PdfiumError as error:
         raise _broken() from error
-
-
-def _page_text(page: pdfium.PdfPage) -> str:
-    """Return the text layer of a page, one printed line a line, paragraphs apart by a blank line."""
-    layer = page.get_textpage()
-    text = layer.get_text_range()
-    lines: list[tuple[int, str]] = []  # where each starts in the layer, and its text
-    start = 0
-    for at, char in enumerate(text):
-        if char == "\n" or char in _HYPHENS:
-            end = at + 1
-            lines.append((start, text[start:at].rstrip("\r") + ("-" if char != "\n" else "")))
-            start = end
-    lines.append((start, text[start:]))
-    # Beyond the BMP, characters of Python and of PDFium no longer count alike: lines alone, then.
-    heights = [_baseline(layer, at) for at, _ in lines] if layer.count_chars() == len(text) else []
-    layer.close()
-    steps = [above - here for above, here in pairwise(heights)]
-    usual = median_low([step for step in steps if step > 1] or [0.0])
-    printed: list[str] = []
-    for number, (_, line) in enumerate(lines):
-        # Upwards: another column, or a note set beside the text.
-        if number and steps and usual and not -usual < steps[number - 1] < _GAP * usual and printed[-1]:
-            printed.append("")
-        printed.append(line)
-    return "\n".join(printed)
-
-
-def _baseline(layer: pdfium.PdfTextPage, at: int) -> float:
-    """Return how high the character at an index of the text layer stands on its page, in points."""
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium_raw.FPDFText_GetCharOrigin(layer, at, x, y)
-    return y.value
+    return found
 
 
 def _check_size(page: pdfium.PdfPage) -> None:
     """Refuse a page whose rendering would fill the memory."""
-    width, height = (side * _OCR_DPI / _POINTS_AN_INCH for side in page.get_size())
+    width, height = (side * SCALE for side in page.get_size())
     if width * height > PIXEL_LIMIT:
         raise Refused(
             "page-too-large",

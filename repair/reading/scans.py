@@ -24,6 +24,9 @@ from repair.reading.votes.witness import Reconciled, text_witness
 
 ONLY_IN_TEXT, ONLY_ON_PAGE = "only-in-text", "only-on-page"
 
+NO_PLACES = PageLayout("", 0, 0, ())
+"""What is known of the places on a page that has none."""
+
 _SHOWN = 2_000
 """Signs shown of a passage that only the text has; it may be another text altogether."""
 _PAGES_SHOWN = 20
@@ -38,12 +41,14 @@ class Seen:
         readings: by engines, at least one; none where its text layer stands.
         layer: its text layer; empty where it has none.
         why: why it was read again, or not; None where there was no choice.
+        placed: its text layer with the places of its words, where that stands.
         failures: the engines that could not read it.
     """
 
     readings: tuple[PageLayout, ...] = ()
     layer: str = ""
     why: Reason | None = None
+    placed: PageLayout = NO_PLACES
     failures: tuple[Failure, ...] = ()
 
 
@@ -84,10 +89,11 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
     """
     heard = {number: _heard(page) for number, page in enumerate(pages) if page.readings}
     voted = {number: vote(readings) for number, readings in heard.items()}
-    printed = [page.page for page in voted.values()]
+    printed = [voted[number].page if number in voted else page.placed for number, page in enumerate(pages)]
+    # A text is looked for on all pages, so that none takes what is another's; a text layer stays as it is.
     beside = [text_witness(text, printed) for text in texts] if voted else []
-    for place, number in enumerate(voted):
-        witnesses = [found.witnesses[place] for found in beside]
+    for number in voted:
+        witnesses = [found.witnesses[number] for found in beside]
         if any(witnesses):
             voted[number] = vote([*heard[number], *filter(None, witnesses)])
     joined, starts = join_pages(
@@ -95,9 +101,8 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
     )
     check_not_blank(joined)
     losers = [edit for number, page in voted.items() for edit in _placed(page.losers, starts[number])]
-    if len(voted) == len(pages):  # a text beside pages that were not read again has those too
-        for text, found in zip(texts, beside, strict=True):
-            losers += _one_sided(found, text, joined, starts)
+    for text, found in zip(texts if voted else (), beside, strict=True):
+        losers += _one_sided(found, text, joined, starts)
     named = dict.fromkeys(
         [*engines, *(engine for page in voted.values() for engine in page.page.engine.split(" + "))]
     )
@@ -105,7 +110,9 @@ def join_seen(pages: Sequence[Seen], texts: Sequence[str] = (), engines: Sequenc
         text=joined,
         engine=" + ".join(named),
         pages=starts,
-        layout=tuple(page.page for page in voted.values()) if len(voted) == len(pages) else (),
+        layout=tuple(
+            voted[number].page if number in voted else page.placed for number, page in enumerate(pages)
+        ),
         losers=tuple(sorted(losers, key=lambda edit: (edit.start, edit.end))),
         disagreement=tuple(
             voted[number].disagreement if number in voted else 0.0 for number in range(len(pages))

@@ -2,7 +2,8 @@
 
 OCRmyPDF makes it, with an engine of ours that gives the words instead of reading (`given_words`). It works
 in a process of its own, on a copy of the PDF without scripts, forms, attachments and actions; pages that
-come as images are put into a PDF first, as they are. PDF/A-2 where the pages allow it.
+come as images are put into a PDF first, as they are. Pages that were composed on a computer show their words
+themselves and stay as they are. PDF/A-2 where the pages allow it.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def write_searchable(
 
     Args:
         source: a PDF or an image, as :func:`repair.reading.read` takes it; it is not changed.
-        pages: its words, one layout for each page.
+        pages: its words, one layout for each page. Those of pages that show their words are not given.
         target: file to write; what stands there is replaced.
         deskew: whether to turn crooked pages upright; they are drawn anew for that.
 
@@ -68,12 +69,28 @@ def write_searchable(
                     "nouveau.",
                     f"This file has {len(pdf.pages)} pages, and {len(pages)} were read: process it again.",
                 )
-        words.write_bytes(msgspec.json.encode(list(pages)))
-        _run(plain, made, words, deskew, SECONDS + SECONDS_A_PAGE * len(pages))
+        pictures = _pictures(plain, pages)
+        words.write_bytes(msgspec.json.encode(pages if pictures else [PageLayout("", 0, 0, ())] * len(pages)))
+        _run(plain, made, words, pictures, deskew, SECONDS + SECONDS_A_PAGE * len(pages))
         with pikepdf.open(made) as pdf, pdf.open_metadata() as metadata:
             is_pdfa = bool(metadata.pdfa_status)
         shutil.move(made, target)
     return is_pdfa
+
+
+def _pictures(pdf: Path, pages: Sequence[PageLayout]) -> list[int]:
+    """Return the numbers, from 0, of the pages that are pictures: of the others words and letters are one."""
+    from repair.reading.layouts.digital import ENGINE
+    from repair.reading.pdf import text_layers
+    from repair.reading.triage import OCR
+
+    if not any(page.engine.startswith(ENGINE) for page in pages):
+        return list(range(len(pages)))
+    return [
+        number
+        for number, (page, (_, verdict)) in enumerate(zip(pages, text_layers(pdf), strict=True))
+        if verdict.again or verdict.kind == OCR or not page.engine.startswith(ENGINE)
+    ]
 
 
 def _pdf_of(source: Path, target: Path, folder: Path) -> None:
@@ -176,8 +193,18 @@ def _show_all(pdf: pikepdf.Pdf) -> None:
                 del page[box]
 
 
-def _run(source: Path, target: Path, words: Path, deskew: bool, seconds: float) -> None:
-    """Run OCRmyPDF, and end it with all that it started.
+def _how(pictures: Sequence[int], deskew: bool) -> list[str]:
+    """Return how OCRmyPDF is to treat the pages that are pictures; it leaves the others alone."""
+    if not pictures:
+        return ["--mode", "skip"]
+    numbers = ",".join(str(number + 1) for number in pictures)
+    return ["--pages", numbers, *(("--mode", "force", "--deskew") if deskew else ("--mode", "redo"))]
+
+
+def _run(
+    source: Path, target: Path, words: Path, pictures: Sequence[int], deskew: bool, seconds: float
+) -> None:
+    """Run OCRmyPDF on the pages that are pictures, and end it with all that it started.
 
     Raises:
         Refused: ``pdf-timeout`` or ``pdf-not-made``.
@@ -187,7 +214,7 @@ def _run(source: Path, target: Path, words: Path, deskew: bool, seconds: float) 
         *(sys.executable, "-P", "-m", "ocrmypdf", "--plugin", "repair.reading.given_words"),
         *("--ocr-engine", "none", "--pdf-renderer", "fpdf2", "--output-type", "auto", "--optimize", "0"),
         *("--quiet", "--no-progress-bar", "--jobs", str(os.cpu_count() or 1)),
-        *(("--mode", "force", "--deskew") if deskew else ("--mode", "redo")),
+        *_how(pictures, deskew),
         *(str(source), str(target)),
     ]
     environment = os.environ | {PAGES: str(words), "TMPDIR": str(words.parent)}

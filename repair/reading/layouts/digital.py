@@ -24,9 +24,8 @@ import pypdfium2.raw as pdfium_raw
 from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading.layouts.places import box_of
 
-DPI = 300
-"""Dots per inch at which a page is drawn, and in which its places are counted."""
-POINTS_AN_INCH = 72
+SCALE = 300 / 72
+"""Pixels a point: pages are drawn at 300 dots an inch, and their places counted in those."""
 ENGINE = "pypdfium2"
 
 _GAP = 1.35
@@ -98,9 +97,10 @@ def layer_layout(page: pdfium.PdfPage, layer: pdfium.PdfTextPage, lines: Sequenc
         layer: its text layer.
         lines: of the layer, from :func:`layer_lines`.
     """
-    width, height = (math.ceil(side * DPI / POINTS_AN_INCH) for side in page.get_size())
+    # In the order in which pypdfium2 counts when it draws.
+    width, height = (math.ceil(side * SCALE) for side in page.get_size())
     everywhere = Box(0, 0, width, height)
-    place = _on_picture(page)
+    place = _on_picture(page, width, height)
     indices = _indices(layer)
 
     def word(line: LayerLine, found: re.Match[str]) -> Word:
@@ -148,13 +148,12 @@ def _indices(layer: pdfium.PdfTextPage) -> list[int]:
     return indices
 
 
-def _on_picture(page: pdfium.PdfPage) -> _Place:
+def _on_picture(page: pdfium.PdfPage, width: int, height: int) -> _Place:
     """Return what makes places on a sheet, in points, places on its picture, which may be turned and cut."""
-    width, height = (round(side * DPI / POINTS_AN_INCH * _FINE) for side in page.get_size())
 
     def ask(x: float, y: float) -> tuple[float, float]:
         across, down = ctypes.c_int(), ctypes.c_int()
-        pdfium_raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, across, down)
+        pdfium_raw.FPDF_PageToDevice(page, 0, 0, width * _FINE, height * _FINE, 0, x, y, across, down)
         return across.value / _FINE, down.value / _FINE
 
     # It turns by right angles, moves and stretches: three points tell all of it.
