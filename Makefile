@@ -5,7 +5,7 @@ READY := .venv/.ready
 # The cache may be on another file system, where uv would warn that it cannot link.
 export UV_LINK_MODE := copy
 
-.PHONY: setup run test lint dictionaries bench clean
+.PHONY: setup run test lint dictionaries bench bench-long clean
 
 setup: $(READY)
 
@@ -35,6 +35,10 @@ dictionaries: setup
 
 bench: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
+
+# Most of an hour; cut short, it is taken up where it stood.
+bench-long: setup
+	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
 
 # What tools left behind; the environment and the releases stay.
 clean:

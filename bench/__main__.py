@@ -12,9 +12,12 @@ from datetime import date
 from pathlib import Path
 
 from bench import machine as machines
-from bench import page, reading
+from bench import page, reading, reading_page, scale, scale_page, triage
+from bench.beside import judge as judge_beside
+from bench.kept import Kept
 from bench.peers import find_dicollecte, ours, peers
-from bench.sets import CLEAN_SETS, PAIR_SETS
+from bench.programs import names
+from bench.sets import CLEAN_SETS, PAIR_SETS, damaged_texts, find_pages
 from repair.evaluation import CleanEvaluation, Evaluation, evaluate, evaluate_clean
 from repair.reading.engines.programs import MissingProgram
 
@@ -29,12 +32,20 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="take so many pairs of each set and pages, to try it out")
     parser.add_argument("--alone", action="store_true", help="measure our program's repairs only")
     parser.add_argument(
-        "--only", choices=("pairs", "reading"), help="measure this, leave the rest of the page"
+        "--only",
+        choices=("pairs", "reading", "pages-scale"),
+        help="measure this, leave the rest of the page; pages-scale takes most of an hour, and only so",
+    )
+    parser.add_argument(
+        "--cold",
+        type=int,
+        default=scale.PAGES_LONG,
+        help="pages-scale: pages of the long document that are no repetitions",
     )
     arguments = parser.parse_args()
     data = arguments.shared / "data"
-    needed = {"pairs": ("pairs", "clean"), "reading": ("pages",)}
-    wanted = [arguments.only] if arguments.only else list(needed)
+    needed = {"pairs": ("pairs", "clean"), "reading": ("pages", "pairs"), "pages-scale": ("pages",)}
+    wanted = [arguments.only] if arguments.only else ["pairs", "reading"]
     missing = [str(data / name) for what in wanted for name in needed[what] if not (data / name).is_dir()]
     if missing:
         print(
@@ -44,7 +55,7 @@ def main() -> int:
         )
         return 1
     for what in wanted:
-        part = _repairs(arguments) if what == "pairs" else _reading(arguments)
+        part = {"pairs": _repairs, "reading": _reading, "pages-scale": _scale}[what](arguments)
         if part is None:
             return 1
         written = arguments.out.read_text(encoding="utf-8") if arguments.out.exists() else ""
@@ -65,7 +76,7 @@ def _repairs(arguments: argparse.Namespace) -> str | None:
         try:
             programs += peers(dicollecte)
         except ModuleNotFoundError as missing:
-            _say(f"{missing.name} is not installed: make bench, or uv sync --group bench, installs it")
+            _say(_not_installed(missing))
             return None
 
     measured: dict[str, Evaluation] = {}
@@ -122,31 +133,54 @@ def _repairs(arguments: argparse.Namespace) -> str | None:
 def _reading(arguments: argparse.Namespace) -> str | None:
     """Measure the reading of pages; return its part of the page, None where a program is missing."""
     begin, load = time.perf_counter(), os.getloadavg()[0]
-    images = reading.find_pages(arguments.shared / "data" / "pages", arguments.limit)
+    data = arguments.shared / "data"
+    images = find_pages(data / "pages", arguments.limit)
     try:
-        found = reading.measure(images, _say)
-    except MissingProgram as missing:
-        _say(missing.en)
+        pages = reading.measure(images, damaged_texts(data / "pairs", images), _say)
+        beside = judge_beside(images, pages)
+        _say("triage")
+        judged = triage.judge(triage.make_layers(data / "pairs", images))
+    except (MissingProgram, ModuleNotFoundError) as missing:
+        _say(missing.en if isinstance(missing, MissingProgram) else _not_installed(missing))
         return None
-    programs = list(found.values())
-    goals = page.markdown(("asked", "must", "aim", "measured", "met"), page.reading_goal_rows(found))
-    table = page.markdown(page.READING_HEADINGS, [page.reading_row(program) for program in programs])
-    folders = page.markdown(*page.folder_rows(programs))
-    told = _heading(time.perf_counter() - begin)
-    return (
-        f"{_READING_TITLE}\n\n{told}\n{len(images)} pages; load of the machine before: {load:.1f}.\n\n"
-        f"## What is asked of reading, misses first\n\n{goals}\n\n{_NOT_YET}\n\n## All pages\n\n{_READING}"
-        f"\n\n{table}\n\n## By folder: CER in order / lines matched\n\n{folders}\n"
-    )
+    found = reading.summaries(names(), pages, images)
+    told = f"{len(images)} pages; load of the machine before: {load:.1f}."
+    heading = f"{_heading(time.perf_counter() - begin)}\n{told}"
+    return reading_page.part(heading, found, beside, judged)
 
 
-def _heading(seconds: float) -> str:
+def _scale(arguments: argparse.Namespace) -> str | None:
+    """Measure long documents; return their part of the page, None where a run fails."""
+    begin, load = time.perf_counter(), os.getloadavg()[0]
+    images = find_pages(arguments.shared / "data" / "pages")
+    sizes = (scale.PAGES_SHORT, scale.PAGES_LONG)
+    pages = (min(sizes[0], arguments.limit or sizes[0]), min(sizes[1], arguments.limit or sizes[1]))
+    kept = Kept(ROOT / "build" / "bench" / "scale", (_commit(), *pages, arguments.cold))
+    try:
+        found = scale.measure(images, kept, pages, arguments.cold, _say)
+    except RuntimeError as failed:
+        _say(str(failed))
+        return None
+    told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
+    kept.forget()
+    return scale_page.part(told, found)
+
+
+def _not_installed(missing: ModuleNotFoundError) -> str:
+    return f"{missing.name} is not installed: make bench, or uv sync --group bench, installs it"
+
+
+def _commit() -> str:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    return commit.stdout.strip() or "unknown"
+
+
+def _heading(seconds: float) -> str:
     command = shlex.join(["python", "-m", "bench", *sys.argv[1:]])
     return (
-        f"{date.today().isoformat()}, commit {commit.stdout.strip() or 'unknown'}, {machines.describe()}.\n"
+        f"{date.today().isoformat()}, commit {_commit()}, {machines.describe()}.\n"
         f"`{command}`, {seconds / 60:.1f} minutes. Written by the program; do not edit."
     )
 
@@ -155,7 +189,7 @@ def _say(what: str) -> None:
     print(f"bench: {what}", file=sys.stderr, flush=True)
 
 
-_RESULTS, _READING_TITLE = "# Results", "# Reading pages"
+_RESULTS = "# Results"
 
 _LEGEND = """White space is folded, words cut by a line's end are joined and ’ is ' on both sides; `gold_etat`
 is the gold where there is one. CER and WER are pooled over the set; cMER is that of HIPE-OCRepair 2026.
@@ -170,23 +204,6 @@ was built from. Every repair counts as harm. A slow program gets a fixed random 
 
 _SPEED = """Processor time on the documents of `../shared/corpus`: each in turn is new to a process that has
 repaired the others. symspellpy reads the same documents in the same run."""
-
-_READING = """CER is strict: case, accents, punctuation, apostrophes and quotes count. *In order*: edit
-distance of the whole page; *lines matched*: each line of the correct text against the line most like it,
-extra lines forgiven. Of two figures the first is in order, the second lines matched. *lower by*: than plain
-Tesseract's. *worse than plain*, *than best*: pages with more errors than plain Tesseract's reading of them,
-than the best single reading that voted. *rank correlation*: Spearman's, of the readings' disagreement (no
-correct text) and the rate of errors. In brackets 95 % intervals (bootstrap over the pages).
-
-All programs have one thread (`OMP_THREAD_LIMIT=1`); two pages are read side by side. CPU: user and system
-time of a program and of its children. Others use the machine, which makes all of it up to 30 % longer, so
-*× plain* says more; of plain Tesseract and our one reading the quicker of two readings counts; wall time
-says little. Ours has its models open, the others start for each page, as they do. OCRmyPDF writes text, no
-PDF, and gets pages without the alpha channel that it refuses."""
-
-_NOT_YET = """Not measured here: damaged text beside its scan, pages wrongly read again or kept, a PDF of
-100 or 500 pages."""
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 
 from bench.machine import Machine
-from bench.reading import ALONE, FULL, ONE, REPAIRED, ProgramRead
 from repair.evaluation import CleanEvaluation, Evaluation
 from repair.evaluation.measures import Estimate
 from repair.evaluation.report import NOTHING, Table, percent, rounded, tables
@@ -50,20 +49,21 @@ def pair_row(name: str, found: Evaluation) -> Row:
         name,
         f"{found.documents:,}",
         percent(found.cer.value, 2),
-        _between(found.cer_cut),
+        between(found.cer_cut),
         percent(found.wer.value, 2),
         percent(found.cmer.value, 2),
-        _between(found.cmer_cut),
-        _between(found.fixed),
+        between(found.cmer_cut),
+        between(found.fixed),
         rounded(harmed.value)
         + ("" if harmed.low is None else f" ({rounded(harmed.low)}…{rounded(harmed.high)})"),
         f"{found.documents_worse:,}",
-        _between(found.precision),
+        between(found.precision),
         f"{found.words_per_second:,.0f}",
     )
 
 
-def _between(estimate: Estimate) -> str:
+def between(estimate: Estimate) -> str:
+    """Write a share in per cent with its interval."""
     if estimate.low is None or estimate.high is None:
         return percent(estimate.value)
     return f"{percent(estimate.value)} ({100 * estimate.low:.0f}…{100 * estimate.high:.0f})"
@@ -136,8 +136,8 @@ def goal_rows(
         )
     )
     rows = [
-        _goal("render_legal_dev, English model: damaged words fixed", 0.85, 0.95, legal.fixed.value, percent),
-        _goal(
+        goal("render_legal_dev, English model: damaged words fixed", 0.85, 0.95, legal.fixed.value, percent),
+        goal(
             "render_legal_dev, English model: words harmed per 1,000",
             0.3,
             0.1,
@@ -145,127 +145,51 @@ def goal_rows(
             rounded,
             most=True,
         ),
-        _goal("reocr_dev, English model: cMER cut", 0.22, 0.35, english.cmer_cut.value, percent),
-        _goal("reocr_dev, English model: pages made worse", 0, 0, english.documents_worse, str, most=True),
-        _goal("reocr_dev, French model: pages made worse", 1, 0, french.documents_worse, str, most=True),
-        _goal("hipe2026_train: cMER cut", 0.08, 0.25, news.cmer_cut.value, percent),
-        _goal("hipe2026_train: documents made worse", 0.03, 0.01, news.worse.value, percent, most=True),
-        _goal("icdar2017_monograph_dev: CER cut", 0.05, 0.15, books.cer_cut.value, percent),
-        _goal("icdar2017_monograph_dev: documents made worse", 2, 0, books.documents_worse, str, most=True),
+        goal("reocr_dev, English model: cMER cut", 0.22, 0.35, english.cmer_cut.value, percent),
+        goal("reocr_dev, English model: pages made worse", 0, 0, english.documents_worse, str, most=True),
+        goal("reocr_dev, French model: pages made worse", 1, 0, french.documents_worse, str, most=True),
+        goal("hipe2026_train: cMER cut", 0.08, 0.25, news.cmer_cut.value, percent),
+        goal("hipe2026_train: documents made worse", 0.03, 0.01, news.worse.value, percent, most=True),
+        goal("icdar2017_monograph_dev: CER cut", 0.05, 0.15, books.cer_cut.value, percent),
+        goal("icdar2017_monograph_dev: documents made worse", 2, 0, books.documents_worse, str, most=True),
     ]
     for kind, found in clean.items():
         must, aim = (0.1, 0.03) if kind == "law" else (0.3, 0.1)
         rate = found.repairs_per_thousand.value
-        rows.append(_goal(f"clean {kind}: repairs per 1,000 words", must, aim, rate, rounded, most=True))
+        rows.append(goal(f"clean {kind}: repairs per 1,000 words", must, aim, rate, rounded, most=True))
     for name, pairs in measured.items():
-        rows.append(_goal(f"precision, {name}", 0.97, 0.995, pairs.precision.value, percent))
+        rows.append(goal(f"precision, {name}", 0.97, 0.995, pairs.precision.value, percent))
     for name, pairs in measured.items():
         error = pairs.calibration_error.value
-        rows.append(_goal(f"calibration error, {name}", 0.05, 0.02, error, _thousandths, most=True))
+        rows.append(goal(f"calibration error, {name}", 0.05, 0.02, error, _thousandths, most=True))
     if machine is not None:
         count = "{:,.0f}".format
         times = "{:.1f} ×".format
         rows += [
-            _goal("words/s, new document", 30_000, 150_000, machine.new, count),
-            _goal("words/s against lookup_compound", 5, 26, machine.new / machine.compound, times),
-            _goal("structure and typography against repair", 1, 1, machine.layout, times, most=True),
-            _goal("memory of a worker, MB", 250, 100, machine.resident, count, most=True),
-            _goal("start of `prote repair`, s", 0.6, 0.3, machine.start, rounded, most=True),
+            goal("words/s, new document", 30_000, 150_000, machine.new, count),
+            goal("words/s against lookup_compound", 5, 26, machine.new / machine.compound, times),
+            goal("structure and typography against repair", 1, 1, machine.layout, times, most=True),
+            goal("memory of a worker, MB", 250, 100, machine.resident, count, most=True),
+            goal("start of `prote repair`, s", 0.6, 0.3, machine.start, rounded, most=True),
         ]
-    return _misses_first(rows)
+    return misses_first(rows)
 
 
-def _misses_first(rows: Sequence[Row]) -> list[Row]:
+def misses_first(rows: Sequence[Row]) -> list[Row]:
+    """Return rows of :func:`goal`, what is missed first."""
     return sorted(rows, key=lambda row: ("no", "must", "aim", NOTHING).index(row[4]))
 
 
-READING_HEADINGS = (
-    "program", "CER in order", "lower by", "CER lines matched", "lower by", "worse than plain",
-    "worse than best", "rank correlation", "CPU s a page", "× plain", "wall s", "given up",
-)  # fmt: skip
-
-
-def reading_row(found: ProgramRead) -> Row:
-    """Return the row of a program that read pages; of two figures the first is in order."""
-    measured = found.folders["all"]
-    seconds = measured["seconds"]
-    rank = found.rank and [_whole(rounded, one) for one in found.rank]
-    return (
-        found.name,
-        _whole(_percent_2, measured["ordered"]),
-        _between(measured["ordered_cut"]),
-        _whole(_percent_2, measured["lines"]),
-        _between(measured["lines_cut"]),
-        "{}; {}".format(*found.worse),
-        "{}; {}".format(*found.worse_than_best) if found.worse_than_best else NOTHING,
-        "; ".join(rank) if rank else NOTHING,
-        _whole(rounded, seconds),
-        _whole(rounded, measured["times"]),
-        rounded(measured["wall"].value),
-        str(found.failed),
-    )
-
-
-def _whole(write: Callable[[float | None], str], estimate: Estimate) -> str:
+def whole(write: Callable[[float | None], str], estimate: Estimate) -> str:
     """Write a figure with its interval."""
     if estimate.low is None:
         return write(estimate.value)
     return f"{write(estimate.value)} ({write(estimate.low)}…{write(estimate.high)})"
 
 
-def _percent_2(value: float | None) -> str:
+def percent_2(value: float | None) -> str:
+    """Write a share with two places."""
     return percent(value, 2)
-
-
-def folder_rows(found: Sequence[ProgramRead]) -> tuple[Row, list[Row]]:
-    """Return the headings and the rows of both rates by folder of pages, with their intervals."""
-    folders = sorted(folder for folder in found[0].folders if folder != "all")
-    rows = [
-        (
-            program.name,
-            *(
-                " / ".join(
-                    _whole(_percent_2, program.folders[folder][measure]) for measure in ("ordered", "lines")
-                )
-                for folder in folders
-            ),
-        )
-        for program in found
-    ]
-    return ("program", *folders), rows
-
-
-def reading_goal_rows(found: dict[str, ProgramRead]) -> list[Row]:
-    """Return what is asked of reading beside what was measured: what, must, aim, measured, met."""
-    rows = []
-    asked = {FULL: ((0.33, 0.45), (0.45, 0.60)), ALONE: ((0.25, 0.35), (0.25, 0.35))}
-    for key, goals in asked.items():
-        if key not in found:
-            continue
-        program = found[key + REPAIRED]
-        for (must, aim), part, what in zip(goals, ("ordered", "lines"), _PARTS, strict=True):
-            value = program.folders["all"][f"{part}_cut"].value
-            rows.append(
-                _goal(f"CER lower than plain Tesseract's, {what}: {program.name}", must, aim, value, percent)
-            )
-    if FULL in found:
-        full = found[FULL + REPAIRED]
-        for number, what in enumerate(_PARTS):
-            worse = f"of {full.pages} pages, worse than {{}}, {what}".format
-            rows.append(_goal(worse("plain Tesseract"), 2, 0, full.worse[number], str, most=True))
-            best = full.worse_than_best and full.worse_than_best[number]
-            rows.append(_goal(worse("the best single witness"), 5, 1, best, str, most=True))
-            rank = full.rank and full.rank[number].value
-            rows.append(_goal(f"rank correlation of disagreement and CER, {what}", 0.75, 0.85, rank, rounded))
-        seconds = found[FULL].folders["all"]["seconds"].value
-        rows.append(_goal("CPU s a page, the full vote", 7, 4, seconds, rounded, most=True))
-    times = found[ONE].folders["all"]["times"].value
-    over = None if times is None else times - 1
-    rows.append(_goal("CPU of one reading over plain Tesseract's", 0.10, 0.03, over, percent, most=True))
-    return _misses_first(rows)
-
-
-_PARTS = ("in order", "lines matched")
 
 
 def put(page: str, part: str) -> str:
@@ -286,11 +210,28 @@ def _thousandths(value: float) -> str:
     return rounded(value, 3)
 
 
-def _goal(
-    what: str, must: float, aim: float, value: float | None, write: Callable[[float], str], most: bool = False
+def goal(
+    what: str,
+    must: float,
+    aim: float | None,
+    value: float | None,
+    write: Callable[[float], str],
+    most: bool = False,
 ) -> Row:
+    """Return a row of what is asked beside what was measured.
+
+    Args:
+        what: is asked.
+        must: what it must be.
+        aim: what it should be; None where no more is asked.
+        value: measured; None where it was not.
+        write: makes the figures readable.
+        most: whether less is better.
+    """
+    aimed = NOTHING if aim is None else write(aim)
     if value is None:
-        return (what, write(must), write(aim), NOTHING, NOTHING)
+        return (what, write(must), aimed, NOTHING, NOTHING)
     sign = -1 if most else 1
-    met = "aim" if sign * value >= sign * aim else "must" if sign * value >= sign * must else "no"
-    return (what, write(must), write(aim), write(value), met)
+    reached = aim is not None and sign * value >= sign * aim
+    met = "aim" if reached else "must" if sign * value >= sign * must else "no"
+    return (what, write(must), aimed, write(value), met)

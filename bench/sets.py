@@ -86,6 +86,51 @@ CLEAN_SETS = (
 )
 
 
+def find_pages(folder: Path, limit: int | None = None) -> list[Path]:
+    """Return the images below a folder that have their correct text beside them, a fixed sample of them."""
+    images = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in (".jpg", ".jpeg", ".png", ".tif") and gold_of(path).is_file()
+    )
+    return sample(images, limit or len(images))
+
+
+def gold_of(image: Path) -> Path:
+    """Return the file of the correct text of an image."""
+    return image.with_suffix(".gt.txt")
+
+
+def page_name(image: Path) -> str:
+    """Return the name by which the pairs know a page: its folder, its own."""
+    name = image.name.split(".")[0]
+    return f"{image.parent.name}/{name.split('_')[0] if image.parent.name == 'rendered_legal' else name}"
+
+
+def find_layers(pairs: Path) -> dict[str, dict[str, str]]:
+    """Return what Tesseract once read of each page, by the name of the page and of the model.
+
+    Args:
+        pairs: folder of the pairs.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for file, kind, folder in (
+        ("reocr_dev", "reocr/", ""),
+        ("render_legal_dev", "render/", "rendered_legal/"),
+    ):
+        for pair in read_pairs(pairs / f"{file}.jsonl.gz"):
+            page, model = pair.id.replace(kind, folder).rsplit("/", 1)
+            found.setdefault(page, {})[model] = pair.ocr
+    return found
+
+
+def damaged_texts(pairs: Path, images: Sequence[Path]) -> dict[Path, str]:
+    """Return the text of each photographed page that an English model read, by its image."""
+    layers = find_layers(pairs)
+    named = {image: page_name(image) for image in images if image.parent.name != "rendered_legal"}
+    return {image: layers[name]["eng"] for image, name in named.items() if name in layers}
+
+
 def sample(items: Sequence[Item], most: int) -> list[Item]:
     """Return `most` of the items at random, the same at each call, in their order."""
     if len(items) <= most:

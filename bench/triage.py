@@ -1,34 +1,33 @@
 """`python -m bench.triage`: which pages are wrongly read again, and wrongly kept; the fit of the weights.
 
 A page is wrongly *sent* where reading it again gains less than its price, wrongly *kept* where it gains
-more; in brackets only where the gain is 0.2 points off the price, which the correct texts can tell. Gains
+more; *surely* only where the gain is 0.2 points off the price, which the correct texts can tell. Gains
 are of the vote over the layer, in points of CER with lines matched one to one. The folder that a page is
-in has no part in the weights that judge it. Reading the 50 pages takes six minutes; `--votes` keeps them.
+in has no part in the weights that judge it. `python -m bench` has the first table of it.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import nnls
 
-from bench.reading import find_pages, gold_of
+from bench.programs import KEPT
+from bench.sets import find_layers, find_pages, gold_of, page_name
 from repair.evaluation.pages import page_errors
 from repair.language import load_language
 from repair.pipeline import repair_text
 from repair.reading import triage
-from repair.reading.engines.rapid import RapidOCR, rapidocr_version
+from repair.reading.engines.cache import PageCache
 from repair.reading.engines.reader import PageReader
-from repair.reading.pages import SECONDS_A_PAGE
 from repair.reading.signs import Reader
 from repair.reading.text_layer import TextLayer
+from repair.reading.votes.vote import vote
 
 WEIGHTS = {"fra": 1.0, "eng": 1.0, "rapidocr": 0.5, "vote": 0.7, "correct": 1.0}
 """What each kind of layer counts in the fit."""
@@ -37,6 +36,8 @@ LEAST, MOST, STEPS, SMALL = -1.0, 5.0, 30, 0.3
 RAISED = 0.09
 """What `triage.BASE` is above the constant of the fit."""
 MARGIN = 0.2
+REPAIRED_TOO = ("fra", "eng")
+"""Layers that are looked at repaired, too."""
 CLEAN = (
     "law_canada",
     "law_france",
@@ -59,37 +60,54 @@ class Layer:
     repaired_gain: float
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How the pages with layers of a kind were judged; shares of the layers, from 0 to 1.
+
+    Attributes:
+        name: of the kind.
+        layers: how many.
+        again: judged to be worth reading again.
+        sent: of those, layers that gain less than the price.
+        kept: judged not to be, though they gain as much.
+        surely: both, where the gain is `MARGIN` or more off the price.
+        repaired: both, by the gain that is left when layer and vote are repaired; None where that was not
+            looked at.
+    """
+
+    name: str
+    layers: int
+    again: float
+    sent: float
+    kept: float
+    surely: tuple[float, float]
+    repaired: tuple[float, float] | None
+
+
+KINDS = {
+    "a French model": ("fra",),
+    "an English model": ("eng",),
+    "both models": ("fra", "eng"),
+    "RapidOCR": ("rapidocr",),
+    "the vote": ("vote",),
+    "the correct text": ("correct",),
+}
+"""Layers by which model read them, as the tables call them."""
+PHOTOGRAPHED = ", photographed pages"
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.triage")
     parser.add_argument("--shared", type=Path, default=Path(__file__).parents[2] / "shared")
-    parser.add_argument("--votes", type=Path, default=Path("votes.json"), help="kept readings of the pages")
-    arguments = parser.parse_args()
-    data = arguments.shared / "data"
+    data = parser.parse_args().shared / "data"
     images = find_pages(data / "pages")
-    if not arguments.votes.exists():
-        arguments.votes.write_text(json.dumps(read(images)), encoding="utf-8")
-    layers = find_layers(data, images, json.loads(arguments.votes.read_text(encoding="utf-8")))
+    layers = make_layers(data / "pairs", images)
     print("fitted:", np.round(fit(layers), 2), "used:", weights())
-    predicted = np.zeros(len(layers))
-    for folder in {layer.folder for layer in layers}:
-        others = fit([layer for layer in layers if layer.folder != folder])
-        here = [at for at, layer in enumerate(layers) if layer.folder == folder]
-        predicted[here] = features([layers[at] for at in here]) @ others + RAISED
-    for models in (("fra",), ("eng",), ("fra", "eng"), ("rapidocr",), ("vote",), ("correct",)):
-        for rendered in (False, True):
-            at = [
-                at for at, layer in enumerate(layers)
-                if layer.model in models and (rendered or layer.folder != "rendered_legal")
-            ]  # fmt: skip
-            again = predicted[at] >= triage.PRICE
-            name = " + ".join(models) + (", rendered pages too" if rendered else "")
-            print(
-                f"{name}: {len(at)} layers, {again.mean():.0%} sent;",
-                errors(again, [layers[i].gain for i in at]),
-            )
-            if models[-1] in ("fra", "eng"):
-                print("    both repaired:", errors(again, [layers[i].repaired_gain for i in at]))
+    for price in (triage.PRICE, 0.3):
+        print(f"price {price}:")
+        for judged in judge(layers, price):
+            print(f"    {judged}")
     for name in CLEAN:
         text = gzip.decompress((data / "clean" / f"{name}.txt.gz").read_bytes()).decode()
         starts = random.Random(1).sample(range(len(text) - 2000), 200)  # noqa: S311
@@ -98,16 +116,48 @@ def main() -> None:
             print(f"clean, {name}, as {how}: {np.mean(sent):.1%} sent")
 
 
-def errors(again: np.ndarray, gains: Sequence[float]) -> str:
-    """Return the shares of pages wrongly sent and wrongly kept, for two prices."""
-    gain, found = np.array(gains), []
-    for price in (triage.PRICE, 0.3):
-        sent, kept = again & (gain < price), ~again & (gain >= price)
-        sure = (again & (gain <= price - MARGIN)).mean(), (~again & (gain >= price + MARGIN)).mean()
-        found.append(
-            f"price {price}: sent {sent.mean():.1%}, kept {kept.mean():.1%} ({sure[0]:.1%}, {sure[1]:.1%})"
-        )
-    return "; ".join(found)
+def judge(layers: Sequence[Layer], price: float = triage.PRICE) -> list[Judged]:
+    """Judge layers by weights that know nothing of their folders, and compare with what is gained.
+
+    Args:
+        layers: of pages.
+        price: points of CER from which reading again is worth it.
+
+    Returns:
+        A row for each of `KINDS` on all pages, then on those that are photographed; none where all pages
+        are of one folder.
+    """
+    predicted = np.zeros(len(layers))
+    folders = {layer.folder for layer in layers}
+    if len(folders) < 2:
+        return []
+    for folder in folders:
+        others = fit([layer for layer in layers if layer.folder != folder])
+        here = [at for at, layer in enumerate(layers) if layer.folder == folder]
+        predicted[here] = features([layers[at] for at in here]) @ others + RAISED
+    found = []
+    for rendered in (True, False):
+        for name, models in KINDS.items():
+            at = [
+                at for at, layer in enumerate(layers)
+                if layer.model in models and (rendered or layer.folder != "rendered_legal")
+            ]  # fmt: skip
+            if not at:
+                continue
+            again = predicted[at] >= triage.PRICE
+            gains = np.array([layers[i].gain for i in at])
+            repaired = np.array([layers[i].repaired_gain for i in at])
+            sent, kept = _wrongly(again, gains, price)
+            surely = _wrongly(again, gains, price - MARGIN)[0], _wrongly(again, gains, price + MARGIN)[1]
+            left = _wrongly(again, repaired, price) if models[-1] in REPAIRED_TOO else None
+            kind = name if rendered else name + PHOTOGRAPHED
+            found.append(Judged(kind, len(at), float(again.mean()), sent, kept, surely, left))
+    return found
+
+
+def _wrongly(again: np.ndarray, gains: np.ndarray, price: float) -> tuple[float, float]:
+    """Return the shares of layers that are wrongly sent and wrongly kept."""
+    return float((again & (gains < price)).mean()), float((~again & (gains >= price)).mean())
 
 
 def weights() -> list[float]:
@@ -126,6 +176,8 @@ def features(layers: Sequence[Layer]) -> np.ndarray:
 
 def fit(layers: Sequence[Layer]) -> np.ndarray:
     """Return weights none of which is below zero, and a constant, by least absolute errors."""
+    from scipy.optimize import nnls  # of the bench's group: tests of the tables do without
+
     table = features(layers)
     table = np.hstack([table, -table[:, -1:]])
     gains = np.clip([layer.gain for layer in layers], LEAST, MOST)
@@ -137,44 +189,29 @@ def fit(layers: Sequence[Layer]) -> np.ndarray:
     return np.append(found[:-2], found[-2] - found[-1])
 
 
-def read(images: Iterable[Path]) -> dict[str, dict[str, str]]:
-    """Return the vote and RapidOCR's reading of each page, by its folder and name."""
-    reader, second = PageReader(), RapidOCR() if rapidocr_version() else None
-    found = {}
-    for image in images:
-        found[key(image)] = {
-            "vote": reader.read(image).page.text,
-            "rapidocr": second.read(image, SECONDS_A_PAGE).text if second else "",
-        }
-    return found
+def make_layers(pairs: Path, images: Sequence[Path]) -> list[Layer]:
+    """Return the layers of all pages; engines' readings of them are kept, and read where there are none.
 
-
-def key(image: Path) -> str:
-    """Return the name by which the pairs know a page."""
-    name = image.name.split(".")[0]
-    return f"{image.parent.name}/{name.split('_')[0] if image.parent.name == 'rendered_legal' else name}"
-
-
-def find_layers(data: Path, images: Sequence[Path], votes: dict[str, dict[str, str]]) -> list[Layer]:
-    """Return the layers of all pages."""
-    layers: dict[str, dict[str, str]] = {}
-    for name in ("reocr_dev", "render_legal_dev"):
-        for line in gzip.decompress((data / "pairs" / f"{name}.jsonl.gz").read_bytes()).splitlines():
-            row = json.loads(line)
-            page, model = row["id"].replace("reocr/", "").replace("render/", "rendered_legal/").rsplit("/", 1)
-            layers.setdefault(page, {})[model] = row["ocr"]
+    Args:
+        pairs: folder of the pairs.
+        images: of the pages, each with its correct text beside it.
+    """
+    reader, layers = PageReader(PageCache(KEPT)), find_layers(pairs)
     found = []
     for image in images:
-        gold, page = gold_of(image).read_text(encoding="utf-8"), key(image)
+        gold, readings = gold_of(image).read_text(encoding="utf-8"), reader.readings(image).pages
+        voted = {"vote": vote(readings).page.text}
+        for page in readings:
+            if page.engine.startswith("rapidocr"):
+                voted["rapidocr"] = page.text
 
         def rate(text: str, gold: str = gold) -> float:
             errors = page_errors(gold, text)
             return 100.0 * errors.lines / errors.characters
 
-        vote = votes[page]["vote"]
-        best, best_repaired = rate(vote), rate(repair_text(vote).text)
-        for model, text in {**layers[page], **votes[page], "correct": gold}.items():
-            repaired = rate(repair_text(text).text) - best_repaired if model in ("fra", "eng") else 0.0
+        best, best_repaired = rate(voted["vote"]), rate(repair_text(voted["vote"]).text)
+        for model, text in {**layers[page_name(image)], **voted, "correct": gold}.items():
+            repaired = rate(repair_text(text).text) - best_repaired if model in REPAIRED_TOO else 0.0
             found.append(Layer(image.parent.name, model, text, rate(text) - best, repaired))
     return found
 

@@ -1,7 +1,10 @@
 """The benchmark: its wrappers put other programs' answers back fairly; without data it says so."""
 
+import gzip
+import json
 import re
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,10 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bench.__main__ as program
-from bench.page import markdown, put, reading_goal_rows
+from bench import reading_page, scale_page, triage
+from bench.beside import Worse
+from bench.beside import judge as judge_beside
+from bench.page import goal, markdown, put
 from bench.peers import Peer, by_run, by_word, differences, recase
-from bench.reading import ALONE, FULL, ONE, PLAIN, REPAIRED, PageRead, find_pages, spearman, summary
-from bench.sets import sample
+from bench.programs import ALONE, BOTH, DAMAGED, FULL, ONE, PLAIN, REPAIRED, PageRead
+from bench.reading import spearman, summaries, summary
+from bench.scale import Measured, Scale
+from bench.sets import damaged_texts, find_layers, find_pages, sample
 from repair.edits import apply
 from repair.evaluation.pages import PageErrors
 from repair.pipeline import Repaired
@@ -93,7 +101,7 @@ def test_without_data_it_says_what_it_needs(tmp_path, monkeypatch, capsys):
 
 
 def test_what_is_not_asked_for_needs_no_data(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["bench", "--only", "reading", "--shared", str(tmp_path)])
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "pages-scale", "--shared", str(tmp_path)])
     assert program.main() == 1
     told = capsys.readouterr().err
     assert str(tmp_path / "data" / "pages") in told
@@ -160,15 +168,121 @@ def test_pages_are_summed_and_compared_with_plain_tesseract():
     assert summary("plain", PLAIN, pages, ["books", "letters"]).worse_than_best is None
 
 
-def test_what_reading_misses_stands_first():
-    page = {PLAIN: _read(10, 10), ONE: _read(10, 10, 1.05)}
-    page |= {key: _read(9, 2, 5.0, [(9, 2)], 0.1) for key in (ALONE, FULL)}
-    page |= {key + REPAIRED: page[key] for key in (ALONE, FULL)}
-    rows = reading_goal_rows({key: summary(key, key, [page] * 9, ["books"] * 9) for key in page})
+def _page(text=20, scan=10, repaired_scan=10, both=10):
+    """A page with so many errors, in order and lines matched alike, after each program."""
+    errors = {PLAIN: 20, ONE: 20, ALONE: 15, ALONE + REPAIRED: 15, FULL: scan, FULL + REPAIRED: repaired_scan}
+    errors |= {DAMAGED: 30, DAMAGED + REPAIRED: text, BOTH: both, BOTH + REPAIRED: both}
+    page = {key: _read(count, count, 5.0 if key != ONE else 5.25) for key, count in errors.items()}
+    for key in (ALONE, FULL):
+        page[key] = _read(errors[key], errors[key], 5.0, [(errors[key], errors[key])], 0.1)
+        page[key + REPAIRED] = replace(page[key], errors=page[key + REPAIRED].errors)
+    return page
+
+
+def _goals(page):
+    """The table of what is asked, as lists of its cells."""
+    table = page.split("misses first")[1].split("\n\n")[1]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in table.splitlines()[2:]]
+
+
+def test_a_page_may_be_a_little_worse_than_the_better_of_text_and_scan(tmp_path):
+    cases = [
+        ({"both": 10}, None),
+        ({"text": 40, "scan": 20, "repaired_scan": 20, "both": 21}, None),
+        ({"text": 40, "scan": 20, "repaired_scan": 20, "both": 22}, (40, 20, 22)),
+        ({"text": 9, "both": 10}, (9, 10, 10)),
+        ({"repaired_scan": 8, "both": 10}, (20, 8, 10)),  # what the user would have had without the text
+        ({"repaired_scan": 12, "both": 11}, (20, 10, 11)),
+        ({"text": 0, "both": 1}, (0, 10, 1)),
+    ]
+    for counts, worse in cases:
+        found = judge_beside([tmp_path / "books" / "a.png"], [_page(**counts)])
+        expected = () if worse is None else (Worse("books/a", *worse),)
+        assert found.worse == (expected, expected), counts
+
+
+def test_pages_without_a_damaged_text_are_left_out(tmp_path):
+    alone = {key: read for key, read in _page().items() if not key.startswith((DAMAGED, BOTH))}
+    images = [tmp_path / "books" / "a.png", tmp_path / "books" / "b.png"]
+    assert judge_beside(images, [alone, alone]) is None
+    found = judge_beside(images, [alone, _page(both=12)])
+    assert [worse.page for worse in found.worse[0]] == ["books/b"]
+    assert {program.pages for program in found.programs.values()} == {1}
+
+
+def test_what_reading_misses_stands_first(tmp_path):
+    images = [tmp_path / "books" / f"{number}.png" for number in range(9)]
+    pages = [_page(scan=9, repaired_scan=9, both=8 if number else 11) for number in range(9)]
+    names = {key: key for key in (PLAIN, ONE, ALONE, FULL, ALONE + REPAIRED, FULL + REPAIRED)}
+    judged = [
+        triage.Judged(name, 50, 0.5, sent, kept, (0.0, 0.0), (0.0, 0.0))
+        for name, sent, kept in (("a French model", 0.06, 0.04), ("both models", 0.9, 0.9))
+    ]
+    written = reading_page.part("told", summaries(names, pages, images), judge_beside(images, pages), judged)
+    rows = _goals(written)
     met = {row[0]: row[4] for row in rows}
     assert [row[4] for row in rows] == sorted(met.values(), key=("no", "must", "aim", "–").index)
-    assert met[f"CER lower than plain Tesseract's, in order: {FULL}{REPAIRED}"] == "no"
-    assert met[f"CER lower than plain Tesseract's, lines matched: {FULL}{REPAIRED}"] == "aim"
+    assert met[f"CER lower than plain Tesseract's, in order: {FULL}{REPAIRED}"] == "aim"
+    assert met[f"CER lower than plain Tesseract's, in order: {ALONE}{REPAIRED}"] == "must"
     assert met["CPU of one reading over plain Tesseract's"] == "must"
     assert met["CPU s a page, the full vote"] == "must"
     assert met["of 9 pages, worse than plain Tesseract, in order"] == "aim"
+    assert met["damaged text and scan: of 9 pages, 5 % worse than the better, in order"] == "no"
+    assert met["damaged text and scan: CER lower than plain Tesseract's, lines matched"] == "must"
+    assert met["layers of a French model: wrongly read again"] == "no"
+    assert met["layers of a French model: wrongly kept"] == "must"
+    assert not any("both models" in what for what in met)
+    assert "| books/0 | in order | 20 | 9 | 11 |" in written
+
+
+def test_what_was_not_measured_is_no_goal_missed():
+    assert goal("x", 1, 2, None, str) == ("x", "1", "2", "–", "–")
+    assert goal("x", 1, None, 5, str) == ("x", "1", "–", "5", "must")
+    assert goal("x", 1, None, 5, str, most=True)[4] == "no"
+
+
+def test_texts_of_pages_are_found_by_the_names_of_their_images(tmp_path):
+    rows = [("reocr/books/a_1/eng", "ete"), ("reocr/books/a_1/fra", "été")]
+    for file, ids in (("reocr_dev", rows), ("render_legal_dev", [("render/003/eng", "etat")])):
+        lines = (json.dumps({"id": name, "source": "", "ocr": text, "gold": "été"}) for name, text in ids)
+        (tmp_path / f"{file}.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    layers = {"books/a_1": {"eng": "ete", "fra": "été"}, "rendered_legal/003": {"eng": "etat"}}
+    assert find_layers(tmp_path) == layers
+    known, unknown, rendered = (
+        tmp_path / name for name in ("books/a_1.jpeg", "books/a_2.png", "rendered_legal/003_light.png")
+    )
+    assert damaged_texts(tmp_path, [known, unknown, rendered]) == {known: "ete"}
+
+
+def test_layers_are_judged_by_weights_of_other_folders(monkeypatch):
+    asked = []
+
+    def fit(layers):
+        asked.append({layer.folder for layer in layers})
+        return np.array([1.0])
+
+    monkeypatch.setattr(triage, "fit", fit)
+    monkeypatch.setattr(triage, "features", lambda layers: np.array([[float(one.text)] for one in layers]))
+    # The text is what is predicted; sent wrongly, rightly, kept wrongly, rightly.
+    told = [("1", 0.1, -1.0), ("1", 0.5, 0.5), ("-1", 0.3, 0.1), ("-1", 0.0, 0.0)]
+    layers = [triage.Layer(folder, "fra", *one) for folder in ("a", "rendered_legal") for one in told]
+    found = {judged.name: judged for judged in triage.judge(layers)}
+    assert sorted(map(sorted, asked)) == [["a"], ["rendered_legal"]]
+    shares = (0.5, 0.25, 0.25, (0.0, 0.0), (0.25, 0.0))
+    assert found["a French model"] == triage.Judged("a French model", 8, *shares)
+    assert found["a French model, photographed pages"].layers == 4
+    assert found["both models"].layers == 8
+    assert "an English model" not in found
+    assert triage.judge(layers[:4]) == []
+
+
+def test_long_documents_are_told_with_what_was_cold():
+    one = Measured(100, 100, 1, 600.0, 500_000_000, 1)
+    two = replace(one, workers=2, seconds=300.0)
+    long = Measured(500, 200, 2, 600.0, 1_200_000_000, 2)
+    written = scale_page.part("told", Scale(one, two, long))
+    met = {row[0]: row[3:] for row in _goals(written)}
+    assert met["100-page PDF: pages a minute, two workers against one"] == ["2.00 ×", "must"]
+    assert met["500-page PDF: memory of all processes, GB"] == ["1.20", "must"]
+    assert "| 500 pages | 2 | 200 | 300 | 600 | 20.0 | 1.20 | 2 |" in written
+    assert _goals(scale_page.part("told", Scale(one, two, replace(long, memory=None))))[1][3:] == ["–", "–"]
