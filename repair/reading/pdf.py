@@ -45,7 +45,7 @@ def read_pdf(path: Path, cache: PageCache | None = None, texts: Sequence[str] = 
         MissingProgram: if a page is to be read, and Tesseract or its French model is not installed.
     """
     check_pdf(path)
-    layers = _layers(path)
+    layers = _layers(path, places=True)
     again = [number for number, (_, verdict, _) in enumerate(layers) if verdict.again]
     read = dict(zip(again, read_pages(path, again, cache), strict=True))
     pages = [
@@ -127,11 +127,14 @@ def text_layers(path: Path) -> list[tuple[str, Verdict]]:
     Raises:
         Refused: ``pdf-broken`` or ``page-too-large``.
     """
-    return [(text, verdict) for text, verdict, _ in _layers(path)]
+    return [(text, verdict) for text, verdict, _ in _layers(path, places=False)]
 
 
-def _layers(path: Path) -> list[tuple[str, Verdict, PageLayout]]:
-    """Return the text layer of each page, the verdict on it, and where its words stand if it stands."""
+def _layers(path: Path, *, places: bool) -> list[tuple[str, Verdict, PageLayout]]:
+    """Return the text layer of each page, the verdict on it, and where its words are if it stands.
+
+    Places are half of the work, and left out where nobody asks for them.
+    """
     found = []
     try:
         with _LOCK, pdfium.PdfDocument(path) as document:
@@ -143,9 +146,8 @@ def _layers(path: Path) -> list[tuple[str, Verdict, PageLayout]]:
                 verdict = judge(look_at(page, text))
                 if verdict.again:
                     _check_size(page)
-                found.append(
-                    (text, verdict, NO_PLACES if verdict.again else layer_layout(page, layer, lines))
-                )
+                placed = layer_layout(page, layer, lines) if places and not verdict.again else NO_PLACES
+                found.append((text, verdict, placed))
                 layer.close()
                 page.close()
     except pdfium.PdfiumError as error:

@@ -12,8 +12,9 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from itertools import groupby, pairwise
 from statistics import median_low
@@ -35,7 +36,11 @@ _HYPHENS = ("\x02", "\ufffe")
 _FINE = 64
 """Parts of a pixel to which PDFium is asked for places; it answers in whole numbers."""
 
+_SIDES = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+"""What PDFium writes a box into; made once, for there are thousands of signs on a page."""
+
 _Place = Callable[[float, float], tuple[float, float]]
+_Sides = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class LayerLine:
     text: str
 
 
+@lru_cache(maxsize=1)
 def engine_name() -> str:
     """Return what reads text layers, with its version."""
     return f"{ENGINE} {version('pypdfium2')}"
@@ -170,11 +176,12 @@ def _on_picture(page: pdfium.PdfPage, width: int, height: int) -> _Place:
 
 def _around(layer: pdfium.PdfTextPage, signs: Sequence[int], place: _Place, *, loose: bool) -> Box | None:
     """Return the box of signs on the picture: around their ink, or loosely; None where they have no place."""
-    corners = [place(*corner) for sign in signs for corner in _corners(layer, sign, loose)]
-    if not corners:
+    sheet = _loose(layer, signs) if loose else _ink(layer, signs)
+    if not sheet:
         return None
-    across, down = zip(*corners, strict=True)
-    if max(across) <= min(across) or max(down) <= min(down):
+    left, right, bottom, top = zip(*sheet, strict=True)
+    across, down = zip(place(min(left), min(bottom)), place(max(right), max(top)), strict=True)
+    if not max(across) > min(across) or not max(down) > min(down):
         return None
     box = box_of(min(across), min(down), max(across), max(down))
     if box is None:
@@ -182,13 +189,25 @@ def _around(layer: pdfium.PdfTextPage, signs: Sequence[int], place: _Place, *, l
     return Box(box.left, box.top, max(box.right, box.left + 1), max(box.bottom, box.top + 1))
 
 
-def _corners(layer: pdfium.PdfTextPage, sign: int, loose: bool) -> Iterator[tuple[float, float]]:
-    if sign < 0:
-        return
-    try:
-        left, bottom, right, top = layer.get_charbox(sign, loose=loose)
-    except pdfium.PdfiumError:
-        return
-    if all(map(math.isfinite, (left, bottom, right, top))) and (left < right or bottom < top):
-        yield left, bottom
-        yield right, top
+def _ink(layer: pdfium.PdfTextPage, signs: Sequence[int]) -> list[_Sides]:
+    """Return the sides of signs that have a place: left, right, bottom and top, in points."""
+    raw, (left, right, bottom, top) = layer.raw, _SIDES
+    found = []
+    for sign in signs:
+        if pdfium_raw.FPDFText_GetCharBox(raw, sign, left, right, bottom, top):
+            found.append((left.value, right.value, bottom.value, top.value))
+    return _with_inside(found)
+
+
+def _loose(layer: pdfium.PdfTextPage, signs: Sequence[int]) -> list[_Sides]:
+    """Return the same with the height of the font, for signs without ink."""
+    sides = pdfium_raw.FS_RECTF()
+    found = []
+    for sign in signs:
+        if pdfium_raw.FPDFText_GetLooseCharBox(layer, sign, sides):
+            found.append((sides.left, sides.right, sides.bottom, sides.top))
+    return _with_inside(found)
+
+
+def _with_inside(sides: Sequence[_Sides]) -> list[_Sides]:
+    return [one for one in sides if one[0] < one[1] or one[2] < one[3]]
