@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from repair.edits import Decision, Edit, Kind, LedgerError
 from repair.layout import Box, PageLayout, TextLine, Word
 from repair.reading import pdf as pdf_room
+from repair.reading.layouts import digital
 from repair.reading.layouts.alternatives import word_alternatives
 from repair.reading.layouts.digital import SCALE
 from repair.reading.layouts.files import read_layout
@@ -107,7 +108,11 @@ def test_a_pdf_without_a_scan_has_places_too():
     reading = read_pdf(NOTE)
     (page,) = reading.layout
     assert page.text + "\n" == reading.text
-    assert {word.confidence for line in page.lines for word in line.words} == {1.0}
+    assert {word.confidence for word in words_in(page)} == {1.0}
+
+
+def words_in(page):
+    return [word for line in page.lines for word in line.words]
 
 
 def drawn(path, number):
@@ -126,7 +131,7 @@ def test_boxes_hold_the_ink_of_their_words(tmp_path, turn, crop):
     (page,) = read_pdf(tmp_path / "a.pdf").layout
     image = drawn(tmp_path / "a.pdf", 0).point(lambda grey: 255 if grey < 128 else 0)
     assert (page.width, page.height) == image.size
-    words = [word for line in page.lines for word in line.words]
+    words = words_in(page)
     for word in words:
         found = image.crop((word.box.left, word.box.top, word.box.right, word.box.bottom)).getbbox()
         assert found is not None, word
@@ -150,7 +155,7 @@ def test_signs_beyond_the_bmp_hyphens_and_wide_blanks(tmp_path):
     reading = read_pdf(tmp_path / "a.pdf")
     (page,) = reading.layout
     assert page.text.split() == reading.text.split()
-    by_text = {word.text: word.box for line in page.lines for word in line.words}
+    by_text = {word.text: word.box for word in words_in(page)}
     top = by_text["«"]
     assert all(by_text[word].overlap(top) for word in ("Où", "l’œuvre", "naît", "cou-"))
     # Where a sign counts double the words after it still stand where they are printed.
@@ -159,11 +164,19 @@ def test_signs_beyond_the_bmp_hyphens_and_wide_blanks(tmp_path):
     assert by_text["Autre"].top > by_text["pé"].bottom
 
 
-def test_signs_without_ink_or_place_lose_no_word(tmp_path, monkeypatch):
-    """PDFium may know no box of a sign; then the word is somewhere on the page."""
-    monkeypatch.setattr(pdfium.PdfTextPage, "get_charbox", lambda *_args, **_named: (0.0, 0.0, 0.0, 0.0))
+def test_signs_without_ink_or_place_lose_no_word(monkeypatch):
+    """PDFium may know no ink of a sign, or no box at all: then the word is somewhere on the page."""
     (page,) = read_pdf(NOTE).layout
-    assert {word.box for line in page.lines for word in line.words} == {Box(0, 0, *SIZE)}
+    monkeypatch.setattr(digital.pdfium_raw, "FPDFText_GetCharBox", lambda *_: 0)
+    (loose,) = read_pdf(NOTE).layout
+    for word, other in zip(words_in(page), words_in(loose), strict=True):
+        assert word.text == other.text
+        assert other.box.top <= word.box.top < word.box.bottom <= other.box.bottom
+        assert abs(other.box.left - word.box.left) < 20
+    monkeypatch.setattr(digital.pdfium_raw, "FPDFText_GetLooseCharBox", lambda *_: 0)
+    (nowhere,) = read_pdf(NOTE).layout
+    assert nowhere.text == page.text
+    assert {word.box for word in words_in(nowhere)} == {Box(0, 0, *SIZE)}
 
 
 def edit(text, before, after):
@@ -220,9 +233,7 @@ def test_the_white_space_of_a_reading_is_its_own(words, blanks, changed):
     flat = [word for line in words for word in line]
     reading = "".join(blank + word for blank, word in zip(blanks, flat, strict=False)) + blanks[-1]
     made = repaired_layout([page], reading, [])
-    assert [word for one in made[0].lines for word in one.words] == [
-        word for one in page.lines for word in one.words
-    ]
+    assert words_in(made[0]) == words_in(page)
     other = reading.rstrip() + changed
     if other.split() != flat:
         with pytest.raises(LedgerError):
@@ -310,11 +321,7 @@ def test_a_scan_whose_good_layer_was_kept_carries_the_repaired_words(tmp_path):
     assert [why.code for why in reading.triage] == ["good-ocr"]
     assert reading.engine.startswith("pypdfium2")
     # The places of a hidden layer are those it was given.
-    for word, given_one in zip(
-        (word for line in reading.layout[0].lines for word in line.words),
-        (word for line in page.lines for word in line.words),
-        strict=True,
-    ):
+    for word, given_one in zip(words_in(reading.layout[0]), words_in(page), strict=True):
         assert word.text == given_one.text
         assert math.dist((word.box.left, word.box.right), (given_one.box.left, given_one.box.right)) < 12
     repaired = repaired_layout(reading.layout, reading.text, [edit(reading.text, "cartes", "CARTES")])
