@@ -22,7 +22,8 @@ from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.exits import Stop
-from flows.lock import locked
+from flows.fingerprint import engines
+from flows.lock import locked, temporary
 from flows.plan import check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found
@@ -102,7 +103,7 @@ def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", pr
 def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
     check_profile(profile)
     check_folders(raw, clean)
-    with locked(clean):
+    with locked(clean), temporary(clean) as folder:
         found = look(raw)
         state = State(clean)
         asked = None if only is None else find(raw, found, only)
@@ -114,7 +115,8 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         if chosen:
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
         count = _Count(len(chosen))
-        run = Run(raw, profile, state, results, Workshop(WORKERS), count, pages=clean / FOLDER / PAGES)
+        pages = clean / FOLDER / PAGES
+        run = Run(raw, profile, state, results, Workshop(WORKERS, folder=folder), count, pages=pages)
         try:
             _process(chosen, run, count)
             recall = consult_memory(state, clean, asked)
@@ -123,6 +125,8 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         finally:
             run.workshop.close()
         release = publish_release(state, clean)
+        if only is None:
+            _sweep(pages, state)
         rows = tuple(state.rows())
         report_run(release, rows)
         return Report(
@@ -137,14 +141,26 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
 
 
 def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> list[Source]:
-    """Forget what is gone, save what cannot be a document, return what is to be processed."""
+    """Forget what is gone, save what cannot be a document, return what is to be processed.
+
+    A document whose pages other engines read, or the same with other models, is processed again.
+    """
     state.keep_only(entry.source.path for entry in found)
+    if state.engines() and (here := engines()):
+        state.expire_scans(here)
     state.save(
         Entry(Outcome(entry.source, Status.QUARANTINE, (entry.refusal,), None), "")
         for entry in found
         if entry.refusal is not None
     )
     return pending(state, found, profile)
+
+
+def _sweep(pages: Path, state: State) -> None:
+    if pages.is_dir():
+        from repair.reading.engines.cache import PageCache
+
+        PageCache(pages).sweep(state.readings())
 
 
 def _process(sources: Sequence[Source], run: Run, count: _Count) -> None:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from repair.document import Source
+from repair.reading.engines.programs import MissingProgram, installed_engines
 
 _JUDGEMENT = ("repair", "expectations")
 """The packages that decide what becomes of a document; the version number alone would miss a patch."""
@@ -32,6 +33,17 @@ def versions() -> dict[str, str]:
         "code": _sum(*_JUDGEMENT),
         "dictionaries": _sum("dictionaries"),
     }
+
+
+def engines() -> str:
+    """Return the OCR engines that are installed here, as documents are read by them.
+
+    Empty where Tesseract is missing: what other engines read stands until something can read again.
+    """
+    try:
+        return installed_engines()
+    except MissingProgram:
+        return ""
 
 
 def _sum(*packages: str) -> str:

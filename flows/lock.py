@@ -1,12 +1,15 @@
 """One run at a time in an output folder; the second is told who holds it.
 
-The system frees the lock when its holder ends, however it ends.
+The system frees the lock when its holder ends, however it ends; what that one left in the folder for
+temporary files is swept by the next.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -45,3 +48,15 @@ def locked(clean: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def temporary(clean: Path) -> Iterator[Path]:
+    """Give the run that holds the lock a folder for temporary files, which goes when it ends."""
+    folder = (clean / FOLDER / "tmp").resolve()
+    shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+    folder.mkdir(exist_ok=True)
+    try:
+        yield Path(tempfile.mkdtemp(dir=folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -8,13 +8,15 @@ the batches that were not saved, and nothing else. Prefect's history is never as
 The first row of a file (`documents`) is what it is by itself; with it is kept what it may tell
 others and what it asked of them (`voices`). Where others could answer, a second row (`recalled`)
 is what it became with the memory of the corpus. Releases take the second row where there is one.
+Where pages were read by OCR, it is kept by which engines, and which readings of pages it uses (`scans`).
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -28,7 +30,7 @@ from repair.edits import Decision
 
 FOLDER = ".prote"
 FILE = "state.sqlite"
-SCHEMA = 3
+SCHEMA = 4
 _LEVEL = 3  # zlib: five times smaller than JSON; more takes longer than the repair itself
 
 _COLUMNS = (
@@ -60,6 +62,11 @@ CREATE TABLE IF NOT EXISTS voices (
     asked BLOB NOT NULL,
     digest TEXT NOT NULL,
     phrases BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS scans (
+    path TEXT PRIMARY KEY,
+    engines TEXT NOT NULL,
+    readings BLOB NOT NULL
 ) STRICT;
 CREATE VIEW IF NOT EXISTS latest AS
     SELECT * FROM documents WHERE path NOT IN (SELECT path FROM recalled)
@@ -119,6 +126,8 @@ class Entry:
         asked: what the document asked of the memory (:attr:`repair.memory.store.Memory.asked`).
         phrases: what it tells others (:func:`repair.memory.phrases.phrases`); empty where it is not trusted.
         answers: digest of what the memory answered it; empty without memory.
+        engines: by which its pages were read (:func:`flows.fingerprint.engines`); empty where none had to be.
+        readings: names of the readings of pages that it uses.
     """
 
     outcome: Outcome
@@ -128,6 +137,8 @@ class Entry:
     asked: bytes = b""
     phrases: bytes = b""
     answers: str = ""
+    engines: str = ""
+    readings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +161,26 @@ class Questions:
 class State:
     """The table; one writer at a time, which the run's lock sees to. Usable from any thread."""
 
-    def __init__(self, clean: Path) -> None:
+    def __init__(self, clean: Path, *, write: bool = True) -> None:
         """Open the table of an output folder, and make it where there is none.
 
+        Args:
+            clean: the output folder.
+            write: False to change nothing in it, nor need to be allowed to; there must be one then.
+
         Raises:
-            Stop: if it was made by a later program, or is damaged.
+            Stop: if it was made by a later program, or is damaged; without `write`, by an earlier one too.
         """
         folder = clean / FOLDER
-        folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / FILE
+        self._uri = self._path.absolute().as_uri()
+        if write:
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            # SQLite wants to write beside the table to read it, except where nobody else is at work.
+            waiting = self._path.with_name(f"{FILE}-wal").exists()
+            alone = not waiting and not os.access(folder, os.W_OK)
+            self._uri += "?immutable=1" if alone else "?mode=ro"
         try:
             with closing(self._connect()) as connection:
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -167,6 +189,12 @@ class State:
                         f"{self._path} was written by a later version of prote (schema {version}, "
                         f"this one knows {SCHEMA}): update prote, or take another --clean folder"
                     )
+                if not write:
+                    if version < SCHEMA:
+                        raise Stop(
+                            f"{self._path} was written by an earlier version of prote: prote run first"
+                        )
+                    return
                 connection.execute("PRAGMA journal_mode=WAL")
                 if version == 2:
                     connection.executescript(_WITNESSES_COME)
@@ -179,7 +207,7 @@ class State:
 
     def _connect(self) -> sqlite3.Connection:
         # A connection belongs to its thread; opening one costs 0.1 ms, and a batch seconds.
-        return sqlite3.connect(self._path, timeout=60)
+        return sqlite3.connect(self._uri, uri=True, timeout=60)
 
     def rows(self) -> list[Row]:
         """Return the figures of every raw file, by path."""
@@ -207,14 +235,20 @@ class State:
             (row[0], entry.asked, sha256(entry.phrases).hexdigest() if entry.phrases else "", entry.phrases)
             for row, entry in zip(rows, entries, strict=True)
         ]
+        scans = [
+            (row[0], entry.engines, msgspec.json.encode(entry.readings))
+            for row, entry in zip(rows, entries, strict=True)
+            if entry.engines
+        ]
         named = [row[:2] for row in rows]
         with closing(self._connect()) as connection, connection:
             # A name may have passed from one path to another since the last run.
             gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
-            for table in ("voices", "recalled", "documents"):
+            for table in ("scans", "voices", "recalled", "documents"):
                 connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO documents ({_COLUMNS}) VALUES ({_marks(14)})", rows)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
+            connection.executemany(f"INSERT INTO scans VALUES ({_marks(3)})", scans)  # noqa: S608 - as above
 
     def save_recalled(self, entries: Iterable[Entry]) -> None:
         """Keep what became of some raw files with the memory of the corpus, all or none of them."""
@@ -268,12 +302,33 @@ class State:
         with closing(self._connect()) as connection, connection:
             connection.execute("UPDATE documents SET key = '' WHERE path = ?", (path,))
 
+    def engines(self) -> list[str]:
+        """Return the sets of engines that were there when pages were read, in order."""
+        with closing(self._connect()) as connection:
+            return [
+                row[0] for row in connection.execute("SELECT DISTINCT engines FROM scans ORDER BY engines")
+            ]
+
+    def expire_scans(self, engines: str) -> None:
+        """Have the raw files processed again whose pages were read where other engines were installed."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute(
+                "UPDATE documents SET key = '' WHERE path IN (SELECT path FROM scans WHERE engines != ?)",
+                (engines,),
+            )
+
+    def readings(self) -> Set[str]:
+        """Return the names of all readings of pages that documents use."""
+        with closing(self._connect()) as connection:
+            found = connection.execute("SELECT readings FROM scans").fetchall()
+        return {name for (names,) in found for name in _CODES.decode(names)}
+
     def keep_only(self, paths: Iterable[str]) -> list[str]:
         """Forget the raw files that are not among `paths`; return their paths."""
         gone = sorted(self.keys().keys() - set(paths))
         if gone:
             with closing(self._connect()) as connection, connection:
-                for table in ("documents", "recalled", "voices"):
+                for table in ("documents", "recalled", "voices", "scans"):
                     connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in gone])  # noqa: S608 - a name of ours
         return gone
 

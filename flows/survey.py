@@ -21,8 +21,8 @@ _SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 LAYOUTS = frozenset({".xml", ".hocr", ".html", ".htm", ".alto"})
 TEXTS = frozenset({".txt", ".text", ".md", ".markdown", ""})
 _SCAN, _LAYOUT, _TEXT, _NO_WITNESS = range(4)
-"""Ranks of the files of a document. The last may be one, and is no other's witness: its name does not say what
-it holds, or it is XML or HTML that no engine wrote."""
+"""Ranks of the files of a document. The last may be one, and is no other's witness: its name does not say
+what it holds, or it is XML or HTML that no engine wrote."""
 _ENGINES = frozenset({".alto", ".page", ".hocr"})
 
 

@@ -163,7 +163,8 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
     for item in done:
         key = document_key(item.source, run.profile)
         if item.refusal:
-            entries.append(Entry(Outcome(item.source, Status.QUARANTINE, (item.refusal,), None), key))
+            outcome = Outcome(item.source, Status.QUARANTINE, (item.refusal,), None)
+            entries.append(Entry(outcome, key, engines=item.engines, readings=item.readings))
         elif item.packed:
             document, verdict = next(verdicts)
             outcome = Outcome(item.source, verdict.status, verdict.reasons, document)
@@ -178,6 +179,8 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
                     item.asked,
                     phrases,
                     item.answers,
+                    item.engines,
+                    item.readings,
                 )
             )
     return entries
@@ -200,7 +203,9 @@ def consult_memory(state: State, clean: Path, only: Source | None) -> Recall:
 @task(name="publish-release", cache_policy=NO_CACHE)
 def publish_release(state: State, clean: Path) -> Release:
     """Publish a release of everything in the state."""
-    return publish(state.outcomes(), clean, versions=versions())
+    engines = state.engines()
+    read_by = {"engines": "; ".join(engines)} if engines else {}
+    return publish(state.outcomes(), clean, versions=versions() | read_by)
 
 
 @task(name="report-run", cache_policy=NO_CACHE)

@@ -10,18 +10,25 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
+from flows.fingerprint import engines
 from flows.state import pack, unpack
 from flows.survey import LAYOUTS, TEXTS, digest
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
 from repair.memory.store import Memory, Store
+
+if TYPE_CHECKING:  # at run time it would bring what OCR needs
+    from repair.reading.engines.cache import PageCache
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
 
@@ -93,6 +100,8 @@ class Done:
         phrases: what it may tell others; empty where it is not trusted, and with a memory.
         answers: digest of what the memory answered; empty without memory.
         unread: the scanned pages of a long document, to be read in several jobs before it is processed.
+        engines: by which its pages were read; empty where none had to be.
+        readings: names of the readings of pages that it uses.
     """
 
     source: Source
@@ -104,6 +113,8 @@ class Done:
     phrases: bytes = b""
     answers: str = ""
     unread: tuple[int, ...] = ()
+    engines: str = ""
+    readings: tuple[str, ...] = ()
 
 
 def cost(source: Source) -> float:
@@ -138,14 +149,18 @@ class Closed(Exception):  # noqa: N818 - it is asked for
 class Workshop:
     """A pool of worker processes, started with the first job. Usable from any thread."""
 
-    def __init__(self, workers: int, work: Callable[[Job], list[Done]] | None = None) -> None:
+    def __init__(
+        self, workers: int, work: Callable[[Job], list[Done]] | None = None, folder: Path | None = None
+    ) -> None:
         """Plan a pool.
 
         Args:
             workers: how many processes.
             work: what they do with a job; a function of a module. None for :func:`process_all`.
+            folder: for their temporary files; None for the system's.
         """
         self._workers = workers
+        self._folder = folder
         self._work = work or process_all
         self._shared: ProcessPoolExecutor | None = None
         self._apart: set[ProcessPoolExecutor] = set()
@@ -160,7 +175,7 @@ class Workshop:
         """
         with self._lock:
             if self._shared is None:
-                self._shared = _new_pool(self._workers)
+                self._shared = _new_pool(self._workers, self._folder)
             pool = self._shared
         try:
             return self._wait(pool, job)
@@ -177,7 +192,7 @@ class Workshop:
         """
         done = []
         for source in job.sources:
-            pool = _new_pool(1)
+            pool = _new_pool(1, self._folder)
             with self._lock:
                 self._apart.add(pool)
             try:
@@ -212,12 +227,14 @@ class Workshop:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _new_pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_start_worker)
+def _new_pool(workers: int, folder: Path | None) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_start_worker, initargs=(folder,))
 
 
 def _kill(pool: ProcessPoolExecutor) -> None:
     for process in list((pool._processes or {}).values()):  # no public way before Python 3.14
+        with suppress(ProcessLookupError):  # it has no group before it has begun
+            os.killpg(process.pid, signal.SIGKILL)
         process.kill()
 
 
@@ -225,9 +242,12 @@ def _is_broken(pool: ProcessPoolExecutor) -> bool:
     return bool(pool._broken)  # as above
 
 
-def _start_worker() -> None:
-    """Leave Ctrl-C to the program that started this worker, and die when it dies."""
+def _start_worker(folder: Path | None) -> None:
+    """Leave Ctrl-C to the program that started this worker; die with it, and with what was started here."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.setpgid(0, 0)  # Tesseract is a program of its own, and is ended by its group
+    if folder is not None:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)  # for what it starts, and for itself
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
@@ -235,7 +255,7 @@ def _start_worker() -> None:
 
 def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
     parent.join()
-    os._exit(1)
+    os.killpg(0, signal.SIGKILL)
 
 
 def process_all(job: Job) -> list[Done]:
@@ -258,20 +278,36 @@ def _process_one(job: Job, source: Source) -> Done:
     files = (source, *source.witnesses)
     if any(digest(job.raw / file.path) != (file.sha256, file.size) for file in files):
         return Done(source, fault="the file changed during the run")
-    if not job.long and len(unread := scanned_pages(path)) > PAGES_A_JOB:
+    unread = () if job.long else scanned_pages(path)
+    if len(unread) > PAGES_A_JOB:
         return Done(source, unread=unread)
+    cache = _page_cache(job) if unread or job.long else None
+    by = engines() if unread or job.long else ""
     memory = Memory()
-    document = process(source, path, job.profile, memory, job.pages)
+    try:
+        document = process(source, path, job.profile, memory, cache)
+    except Refused as refused:
+        return Done(source, refusal=refused.reason, engines=by, readings=_used(cache))
     _check(document)
     told = phrases(document) if trusted(document) else b""
-    return Done(source, pack(document), asked=memory.asked, phrases=told)
+    return Done(source, pack(document), asked=memory.asked, phrases=told, engines=by, readings=_used(cache))
+
+
+def _page_cache(job: Job) -> PageCache | None:
+    from repair.reading.engines.cache import PageCache
+
+    return PageCache(job.pages) if job.pages is not None else None
+
+
+def _used(cache: PageCache | None) -> tuple[str, ...]:
+    return tuple(sorted(cache.used)) if cache is not None else ()
 
 
 def _read_pages(job: Job, source: Source) -> Done:
     """Read some pages of a raw file, so that they are kept when it is processed."""
     from repair.reading import read_scanned
 
-    read_scanned(job.raw / source.path, job.numbers, job.pages)
+    read_scanned(job.raw / source.path, job.numbers, _page_cache(job))
     return Done(source)
 
 

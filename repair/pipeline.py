@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repair.correction.candidates import load_analyser
 from repair.correction.correct import Corrected, correct
@@ -25,6 +26,9 @@ from repair.reading.mojibake import mend_characters
 from repair.structure import Structure, find_structure, read_genre
 from repair.typography import habits, load_profile, normalise
 from repair.typography.capitals import accented_by
+
+if TYPE_CHECKING:  # at run time it would bring what OCR needs
+    from repair.reading.engines.cache import PageCache
 
 DIPLOMATIC, NORMALISED = "diplomatic", "normalised"
 EDITIONS = (DIPLOMATIC, NORMALISED)
@@ -84,7 +88,7 @@ def process(
     path: Path,
     profile: str = "onu",
     memory: Memory | None = None,
-    pages: Path | None = None,
+    cache: PageCache | None = None,
 ) -> Document:
     """Read a raw file and take it through every stage.
 
@@ -93,7 +97,7 @@ def process(
         path: where it is.
         profile: name of the typography profile.
         memory: what the corpus tells this document.
-        pages: folder where the readings of its pages are kept; None to keep none.
+        cache: where the readings of its pages are kept; None to keep none.
 
     Raises:
         Refused: if it cannot be processed; the reason says what to do.
@@ -101,7 +105,7 @@ def process(
     """
     folder = path.parents[source.path.count("/")]
     witnesses = [folder / witness.path for witness in source.witnesses]
-    return _process(source, read(path, pages, witnesses), profile, memory)
+    return _process(source, read(path, cache, witnesses), profile, memory)
 
 
 def process_again(document: Document, memory: Memory) -> Document:

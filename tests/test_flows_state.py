@@ -136,3 +136,72 @@ def test_writers_do_not_block_readers(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         assert list(state.keys()) == ["a.bin"]
+
+
+def _scanned(name: str, engines: str, *readings: str) -> Entry:
+    return replace(_published(name), engines=engines, readings=readings)
+
+
+def test_documents_read_by_other_engines_expire_and_no_others(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_scanned("a", "old"), _scanned("b", "new"), _published("c")])
+    state.expire_scans("new")
+    assert {name: key for key, name in state.keys().values()} == {"a": "", "b": "key-b", "c": "key-c"}
+    assert state.engines() == ["new", "old"]
+
+
+def test_the_readings_that_documents_use_are_known(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([_scanned("a", "x", "1", "2"), _scanned("b", "x", "2", "3"), _scanned("c", "x", "4")])
+    assert state.readings() == {"1", "2", "3", "4"}
+    state.save([_scanned("b", "x", "5"), _published("c")])
+    assert state.readings() == {"1", "2", "5"}
+    state.keep_only([_published("b").outcome.source.path])
+    assert (state.readings(), state.engines()) == ({"5"}, ["x"])
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("allowed", [True, False], ids=["allowed", "forbidden"])
+def test_a_state_is_read_without_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    State(tmp_path).save([_published("a"), _refused("b")])
+    monkeypatch.setattr("os.access", lambda *_: allowed)
+    before = _files(tmp_path)
+    state = State(tmp_path, write=False)
+    assert [row.name for row in state.rows()] == ["a", "b"]
+    assert state.outcome("b.bin") == _refused("b").outcome
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        state.save([_refused("c")])
+    after = _files(tmp_path)
+    assert {path: after[path] for path in before} == before
+    assert allowed or after == before
+
+
+def test_what_a_run_is_saving_is_read_without_writing(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as run:  # keeps the log of what is written
+        run.execute("SELECT count(*) FROM documents").fetchone()
+        state.save([_refused("a")])
+        assert (tmp_path / FOLDER / f"{FILE}-wal").stat().st_size > 0
+        assert [row.name for row in State(tmp_path, write=False).rows()] == ["a"]
+
+
+@pytest.mark.parametrize(("version", "said"), [(3, "earlier version"), (99, "later version")])
+def test_another_schema_is_not_read_nor_changed(tmp_path: Path, version: int, said: str) -> None:
+    State(tmp_path).save([_refused("a")])
+    with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(Stop, match=said):
+        State(tmp_path, write=False)
+    with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (version,)
+
+
+def test_no_state_is_made_to_be_read(tmp_path: Path) -> None:
+    with pytest.raises(Stop, match="cannot be used"):
+        State(tmp_path, write=False)
+    assert list(tmp_path.iterdir()) == []

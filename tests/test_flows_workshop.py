@@ -1,17 +1,20 @@
 """The worker processes: faults stay where they are, and no worker outlives the run."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flows_hostile import hostile, job
 
+from flows.lock import locked, temporary
 from flows.survey import survey
 from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
 from repair.document import Reason, Refused, Source
@@ -93,6 +96,77 @@ def test_workers_die_with_the_program(tmp_path: Path) -> None:
     while _alive(worker) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _alive(worker)
+
+
+KILLED = """
+import sys, threading
+from pathlib import Path
+from flows.lock import locked, temporary
+from flows.survey import survey
+from flows.workshop import Job, Workshop
+
+if __name__ == "__main__":
+    raw, clean = map(Path, sys.argv[1:])
+    with locked(clean), temporary(clean) as folder:
+        job = Job(raw, tuple(entry.source for entry in survey(raw)), "onu")
+        print(Workshop(1, folder=folder).process(job))
+"""
+
+
+@pytest.mark.slow
+def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(tmp_path: Path) -> None:
+    """A real `kill -9` while Tesseract reads; the process of RapidOCR, where that is installed, goes too."""
+    (tmp_path / "bin").mkdir()
+    note = tmp_path / "pid"
+    (tmp_path / "bin" / "tesseract").write_text(
+        "#!/bin/sh\n[ $1 = --version ] && { echo tesseract 5.3.0; exit; }\n"
+        f"[ $1 = --list-langs ] && {{ echo fra; exit; }}\necho $$ > {note}.part\nmv {note}.part {note}\n"
+        "exec sleep 600\n"
+    )
+    (tmp_path / "bin" / "tesseract").chmod(0o755)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "system").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "raw" / "affiche.png", tmp_path / "raw")
+    program = tmp_path / "program.py"
+    program.write_text(KILLED, encoding="utf-8")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
+        "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
+        "TMPDIR": str(tmp_path / "system"),
+    }
+    clean = tmp_path / "clean"
+    run = subprocess.Popen([sys.executable, program, tmp_path / "raw", clean], env=environment)
+    deadline = time.monotonic() + 120
+    while not note.exists() and run.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    tesseract = int(note.read_text())
+    group = [tesseract, *_group(tesseract)]
+    assert len(group) >= 2  # the worker, at least
+    run.kill()
+    run.wait()
+    deadline = time.monotonic() + 30
+    while any(map(_alive, group)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [pid for pid in group if _alive(pid)] == []
+    left = [path for path in (clean / ".prote" / "tmp").rglob("*") if path.is_file()]
+    assert left  # the page as it was prepared
+    assert list((tmp_path / "system").iterdir()) == []
+    with locked(clean), temporary(clean) as folder:
+        assert not any(path.exists() for path in left)
+        assert list(folder.parent.iterdir()) == [folder]
+    assert not folder.parent.exists()
+
+
+def _group(pid: int) -> list[int]:
+    """Return the other processes of the group of one."""
+    group = os.getpgid(pid)
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != pid:
+            with suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(int(entry.name)) == group:
+                    found.append(int(entry.name))
+    return found
 
 
 def _alive(pid: int) -> bool:

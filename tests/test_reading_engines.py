@@ -17,8 +17,9 @@ from ocr_fakes import FAULTS, Fake, Faulty, page_of, unmade
 from PIL import Image, ImageDraw
 
 from repair.document import Refused
+from repair.reading.engines import programs
 from repair.reading.engines.apart import Apart
-from repair.reading.engines.cache import FAILED_FOR, PageCache
+from repair.reading.engines.cache import FAILED_FOR, UNUSED_FOR, PageCache
 from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.reader import PageReader
 from repair.reading.scans import Seen, join_seen, read_scan
@@ -107,6 +108,7 @@ ALONE = """
 import sys
 from pathlib import Path
 from ocr_fakes import Faulty
+from repair.reading.engines import programs
 from repair.reading.engines.apart import Apart
 
 if __name__ == "__main__":
@@ -462,3 +464,80 @@ def test_a_disk_that_is_full_costs_no_reading_and_leaves_nothing(image, tmp_path
     voted = PageReader(PageCache(tmp_path / "pages"), good(), good("rapidocr 1")).read(image)
     assert voted.page.text.replace("'", "’") == TEXT
     assert [path for path in (tmp_path / "pages").rglob("*") if path.is_file()] == []
+
+
+def test_readings_that_no_document_uses_are_swept_when_they_are_old(image, tmp_path):
+    folder = tmp_path / "pages"
+    cache = PageCache(folder)
+    for engines in ("used and old", "old", "new", "half written and old"):
+        cache.put(image, engines, Readings(KEPT.pages))
+    used = PageCache(folder)
+    assert used.get(image, "used and old") == Readings(KEPT.pages)
+    assert len(used.used) == 1
+    assert used.used < cache.used
+    (new,) = {file.name for file in folder.rglob("*") if file.is_file()} & made(image, "new", folder)
+    for file in folder.rglob("*"):
+        if file.is_file() and file.name != new:
+            os.utime(file, (time.time() - UNUSED_FOR - 60,) * 2)
+    cache.sweep(used.used)
+    assert {file.name for file in folder.rglob("*") if file.is_file()} == used.used | {new}
+    assert used.get(image, "used and old") == Readings(KEPT.pages)
+
+
+def made(image, engines, folder):
+    other = PageCache(folder)
+    other.get(image, engines)
+    return other.used
+
+
+def test_nothing_is_swept_where_nothing_was_kept(tmp_path):
+    PageCache(tmp_path / "pages").sweep(set())
+    assert list(tmp_path.iterdir()) == []
+
+
+# What is installed.
+
+
+@pytest.fixture
+def tessdata(program, tmp_path):
+    """A Tesseract that says where its models are."""
+    folder = tmp_path / "modèles de langue"
+    folder.mkdir()
+    (folder / "fra.traineddata").write_bytes(b"model")
+    program("exit 1")
+    script = tmp_path / "bin" / "tesseract"
+    script.write_text(
+        script.read_text().replace(
+            "echo fra;", f"printf 'List of available languages in \"{folder}/\" (1):\\nfra\\n';"
+        )
+    )
+    return folder
+
+
+def test_another_model_or_version_is_another_engine(tessdata, tmp_path, monkeypatch):
+    monkeypatch.setattr(programs, "rapidocr_version", lambda: None)
+    programs.rapidocr_name.cache_clear()
+    names = []
+
+    def look():
+        programs._inspect.cache_clear()  # each run is a process of its own
+        names.append(programs.installed_engines())
+        return names[-1]
+
+    assert look() == look()
+    assert names[0].startswith("tesseract 5.3.0 fra ")
+    assert len(names[0].split()) == 4
+    (tessdata / "fra.traineddata").write_bytes(b"best")
+    assert look() not in names[:-1]
+    script = tmp_path / "bin" / "tesseract"
+    script.write_text(script.read_text().replace("5.3.0", "5.5.1"))
+    assert look().startswith("tesseract 5.5.1 fra ")
+    monkeypatch.undo()
+    monkeypatch.setattr(programs, "rapidocr_version", lambda: "3.9")
+    programs.rapidocr_name.cache_clear()
+    assert " + rapidocr 3.9 " in look() or programs.find_spec("rapidocr") is None
+    programs.rapidocr_name.cache_clear()
+
+
+def test_pages_are_kept_by_what_is_installed():
+    assert PageReader().name == programs.installed_engines()

@@ -60,7 +60,7 @@ _UNSUPPORTED = (
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|\?xml|(?:[\w.-]+:)?(?:alto|pcgts))\b", re.IGNORECASE)
 
 
-def read(path: Path, pages: Path | None = None, witnesses: Sequence[Path] = ()) -> Reading:
+def read(path: Path, cache: PageCache | None = None, witnesses: Sequence[Path] = ()) -> Reading:
     """Return what the file at `path` says.
 
     A text's characters are the file's, line ends included; markup is found, not removed.
@@ -68,7 +68,7 @@ def read(path: Path, pages: Path | None = None, witnesses: Sequence[Path] = ()) 
 
     Args:
         path: of the file.
-        pages: folder where the readings of pages are kept; None to keep none.
+        cache: where the readings of pages are kept; None to keep none.
         witnesses: other files of the document: its text, or its pages as another program read them. One that
             cannot be read is done without, and a remark of the reading says why.
 
@@ -84,20 +84,20 @@ def read(path: Path, pages: Path | None = None, witnesses: Sequence[Path] = ()) 
             texts.append(read(witness).text)
         except Refused as refused:
             remarks.append(_without(witness, refused.reason))
-    reading = _read(path, kind, data, pages, texts)
+    reading = _read(path, kind, data, cache, texts)
     return replace(reading, remarks=(*remarks, *reading.remarks))
 
 
-def _read(path: Path, kind: str, data: bytes, pages: Path | None, texts: Sequence[str]) -> Reading:
+def _read(path: Path, kind: str, data: bytes, cache: PageCache | None, texts: Sequence[str]) -> Reading:
     # Imported where they are needed: text alone should not pay for them.
     if kind == "pdf":
         from repair.reading.pdf import read_pdf
 
-        return read_pdf(path, _cache(pages), texts)
+        return read_pdf(path, cache, texts)
     if kind == "image":
         from repair.reading.image import read_image
 
-        return read_image(path, _cache(pages), texts)
+        return read_image(path, cache, texts)
     if kind == "layout":
         return _read_layout(path, texts)
     return _read_text(data)
@@ -122,13 +122,13 @@ def scanned_pages(path: Path) -> tuple[int, ...]:
     return ()
 
 
-def read_scanned(path: Path, numbers: Sequence[int], pages: Path | None) -> None:
+def read_scanned(path: Path, numbers: Sequence[int], cache: PageCache | None) -> None:
     """Read scanned pages of a file, so that :func:`read` finds them kept.
 
     Args:
         path: of a file that :func:`scanned_pages` has looked at.
         numbers: of some of those pages.
-        pages: folder where their readings are kept.
+        cache: where their readings are kept.
 
     Raises:
         Refused: as :func:`read` does.
@@ -138,17 +138,11 @@ def read_scanned(path: Path, numbers: Sequence[int], pages: Path | None) -> None
     if kind == "pdf":
         from repair.reading.pdf import read_pages
 
-        read_pages(path, numbers, _cache(pages))
+        read_pages(path, numbers, cache)
     else:
         from repair.reading.image import read_some
 
-        read_some(path, numbers, _cache(pages))
-
-
-def _cache(pages: Path | None) -> PageCache | None:
-    from repair.reading.engines.cache import PageCache
-
-    return None if pages is None else PageCache(pages)
+        read_some(path, numbers, cache)
 
 
 def _open(path: Path) -> tuple[str, bytes]:

@@ -2,7 +2,8 @@
 
 A folder with a file for each page. A run that is killed in the midst of a long document finds there
 what it had read; new dictionaries, or another way of voting, never make a page be read again. What an engine
-failed at is believed for some hours: one run does not suffer it twice, and a later one tries again.
+failed at is believed for some hours: one run does not suffer it twice, and a later one tries again. What no
+document uses any more is swept some day.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
+from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -22,16 +25,24 @@ FORMAT = 4
 FAILED_FOR = 6 * 3600.0
 """Seconds for which a page that an engine failed at is not tried again; longer than a run usually takes."""
 
+UNUSED_FOR = 30 * 86400.0
+"""Seconds after which a reading that no document uses is swept: a file that was moved away may come back."""
+
 _DIGEST = hashlib.sha256().digest_size
 _DECODER = msgspec.msgpack.Decoder(Readings)
 
 
 class PageCache:
-    """Readings kept in a folder."""
+    """Readings kept in a folder.
+
+    Attributes:
+        used: names of the readings that were found, or kept, here.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Take a folder; it is made with the first reading that is kept."""
         self._folder = folder
+        self.used: set[str] = set()
 
     def get(self, image: Path, engines: str) -> Readings | None:
         """Return the readings of an image by some engines; None where there are none, or none whole."""
@@ -45,7 +56,10 @@ class PageCache:
         if hashlib.sha256(packed).digest() != digest:
             return None
         found = _DECODER.decode(packed)
-        return None if found.failures and age > FAILED_FOR else found
+        if found.failures and age > FAILED_FOR:
+            return None
+        self.used.add(file.name)
+        return found
 
     def put(self, image: Path, engines: str, readings: Readings) -> None:
         """Keep the readings of an image; another process may be keeping the same.
@@ -64,6 +78,14 @@ class PageCache:
             except OSError:
                 Path(part.name).unlink()
                 raise
+        self.used.add(file.name)
+
+    def sweep(self, used: Set[str]) -> None:
+        """Remove what is not among the names of readings that are used, and has not been for long."""
+        for file in self._folder.glob("*/*"):
+            with suppress(OSError):  # another time, then
+                if file.name not in used and time.time() - file.stat().st_mtime > UNUSED_FOR:
+                    file.unlink()
 
     def _file(self, image: Path, engines: str) -> Path:
         with image.open("rb") as file:

@@ -15,7 +15,7 @@ import pytesseract
 
 from repair.document import Refused
 from repair.layout import PageLayout
-from repair.reading.engines.programs import LANGUAGE, tesseract_version
+from repair.reading.engines.programs import LANGUAGE, tesseract_name, tesseract_version
 from repair.reading.layouts.hocr import read_hocr
 
 
@@ -53,7 +53,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name with version and model: ``tesseract 5.3.0 fra``."""
+        """Its name with version, model, and the sum of the model: ``tesseract 5.3.0 fra 16b8bc0c``."""
         ...
 
     def read(self, image: Path, seconds: float) -> PageLayout:
@@ -78,7 +78,7 @@ class Tesseract:
         Raises:
             MissingProgram: if it, or its French model, is not installed.
         """
-        self.name = f"tesseract {tesseract_version()} {LANGUAGE}"
+        self.name = tesseract_name()
 
     def read(self, image: Path, seconds: float) -> PageLayout:
         """Read a page; see :class:`Engine`."""
@@ -98,7 +98,7 @@ class Tesseract:
         except OSError as error:
             raise EngineFailed("Tesseract wrote nothing") from error
         try:
-            pages = read_hocr(hocr, self.name)
+            pages = read_hocr(hocr, f"tesseract {tesseract_version()} {LANGUAGE}")
         except Refused as error:  # a verdict on what Tesseract wrote, not on the document
             raise EngineFailed("Tesseract wrote what is no hOCR") from error
         if len(pages) != 1:

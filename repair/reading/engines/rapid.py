@@ -7,7 +7,6 @@ Tesseract, so where the two agree both are almost always right.
 from __future__ import annotations
 
 import functools
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from PIL import Image
 
 from repair.layout import Box, PageLayout, TextLine, Word, around
 from repair.reading.engines.engine import EngineFailed
+from repair.reading.engines.programs import rapidocr_version
 
 _LONG_SIDE = 1500
 """Pixels to which the longer side of a page is reduced; more costs time and reads no better."""
@@ -23,14 +23,6 @@ _LARGEST = 3000
 """Pixels of the longer side that the engine is given at most."""
 _SAME_LINE = 0.5
 """Share of their height that two pieces of one printed line have in common."""
-
-
-def rapidocr_version() -> str | None:
-    """Return the version that is installed; None where the extra is not."""
-    try:
-        return version("rapidocr")
-    except PackageNotFoundError:
-        return None
 
 
 class RapidOCR:

@@ -17,7 +17,8 @@ from repair.reading.engines.apart import Apart
 from repair.reading.engines.cache import PageCache
 from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.prepare import prepare, x_height
-from repair.reading.engines.rapid import RapidOCR, rapidocr_version
+from repair.reading.engines.programs import rapidocr_name
+from repair.reading.engines.rapid import RapidOCR
 from repair.reading.pages import SECONDS_A_PAGE
 from repair.reading.votes.ballot import TESSERACT
 from repair.reading.votes.vote import Voted, vote
@@ -29,8 +30,8 @@ _BOX_HEIGHT = 2.45
 @lru_cache(maxsize=1)
 def rapidocr() -> Engine | None:
     """Return RapidOCR, in a process of its own that all pages share; None where it is not installed."""
-    version = rapidocr_version()
-    return Apart(f"rapidocr {version}", RapidOCR) if version else None
+    name = rapidocr_name()
+    return Apart(name, RapidOCR) if name else None
 
 
 class PageReader:
@@ -109,7 +110,9 @@ class PageReader:
         if not pages:
             errors = [error for _, error in failures]
             raise next((error for error in errors if isinstance(error, EngineTimeout)), errors[0])
-        told = dict.fromkeys(Failure(engine, str(error)) for engine, error in failures)
+        told = dict.fromkeys(
+            Failure(" ".join(engine.split()[:2]), str(error).removesuffix(".")) for engine, error in failures
+        )
         return Readings(pages, tuple(told))
 
 
