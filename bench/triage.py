@@ -103,7 +103,7 @@ def main() -> None:
     data = parser.parse_args().shared / "data"
     images = find_pages(data / "pages")
     layers = make_layers(data / "pairs", images)
-    print("fitted:", np.round(fit(layers), 2), "used:", weights())
+    print("fitted:", np.round(fit(layers, features(layers)), 2), "used:", weights())
     for price in (triage.PRICE, 0.3):
         print(f"price {price}:")
         for judged in judge(layers, price):
@@ -127,14 +127,14 @@ def judge(layers: Sequence[Layer], price: float = triage.PRICE) -> list[Judged]:
         A row for each of `KINDS` on all pages, then on those that are photographed; none where all pages
         are of one folder.
     """
-    predicted = np.zeros(len(layers))
-    folders = {layer.folder for layer in layers}
-    if len(folders) < 2:
+    if len({layer.folder for layer in layers}) < 2:
         return []
-    for folder in folders:
-        others = fit([layer for layer in layers if layer.folder != folder])
-        here = [at for at, layer in enumerate(layers) if layer.folder == folder]
-        predicted[here] = features([layers[at] for at in here]) @ others + RAISED
+    table, predicted = features(layers), np.zeros(len(layers))
+    folders = np.array([layer.folder for layer in layers])
+    for folder in set(folders):
+        here = folders == folder
+        others = fit([layer for layer in layers if layer.folder != folder], table[~here])
+        predicted[here] = table[here] @ others + RAISED
     found = []
     for rendered in (True, False):
         for name, models in KINDS.items():
@@ -174,11 +174,10 @@ def features(layers: Sequence[Layer]) -> np.ndarray:
     return np.array(rows)
 
 
-def fit(layers: Sequence[Layer]) -> np.ndarray:
+def fit(layers: Sequence[Layer], table: np.ndarray) -> np.ndarray:
     """Return weights none of which is below zero, and a constant, by least absolute errors."""
     from scipy.optimize import nnls  # of the bench's group: tests of the tables do without
 
-    table = features(layers)
     table = np.hstack([table, -table[:, -1:]])
     gains = np.clip([layer.gain for layer in layers], LEAST, MOST)
     counts = np.sqrt([WEIGHTS[layer.model] for layer in layers])

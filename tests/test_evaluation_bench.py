@@ -257,7 +257,8 @@ def test_texts_of_pages_are_found_by_the_names_of_their_images(tmp_path):
 def test_layers_are_judged_by_weights_of_other_folders(monkeypatch):
     asked = []
 
-    def fit(layers):
+    def fit(layers, table):
+        assert len(table) == len(layers)
         asked.append({layer.folder for layer in layers})
         return np.array([1.0])
 
