@@ -106,6 +106,46 @@ def test_lines_that_rise_or_fall_are_matched(tilt):
     assert voted.losers == ()
 
 
+def test_a_stamp_over_the_end_of_a_line_does_not_send_its_last_word_elsewhere():
+    texts = ["Les forêts de la Provence", "ont brûlé pendant tout l'été et", "la pluie vint enfin."]
+    lines = [line_of(text, 100, 300 + LINE // 2 * row) for row, text in enumerate(texts)]
+    *words, last = lines[1].words
+    # One engine took the stamp below for a part of the last word.
+    box = Box(last.box.left, last.box.top, last.box.right, last.box.bottom + 110)
+    struck = [lines[0], TextLine((*words, Word("D", box, 0.4))), lines[2]]
+    voted = vote([page_of("tesseract 5", struck), page_of("rapidocr 3", lines)])
+    check(voted)
+    assert voted.page.text == "\n".join(texts)
+
+
+@pytest.mark.parametrize("first", ["tesseract 5", "rapidocr 3"])
+def test_of_a_line_that_two_engines_read_with_nothing_in_common_the_likelier_reading_is_kept(first):
+    body = [line_of("Les forêts de la Provence ont brûlé", 100, 300)]
+    right, wrong = line_of("Le prêt :", 100, 420, sure=0.95), line_of("Gd nrt.", 100, 420, sure=0.1)
+    pages = [page_of("tesseract 5", [*body, wrong]), page_of("rapidocr 3", [*body, right])]
+    voted = vote(sorted(pages, key=lambda page: page.engine != first))
+    check(voted)
+    assert voted.page.lines[-1].text == "Le prêt :"
+    assert lost(voted) == [["reading-vote", "", "\nGd nrt."]]
+
+
+@pytest.mark.parametrize("folio", ["12", "- 12 -", "- 7 -", "(157)", "6.", "— 3 —"])
+def test_a_page_number_that_one_engine_alone_has_read_is_text(folio):
+    body = [line_of("Les forêts de la Provence ont brûlé", 100, 300)]
+    number = line_of(folio, 900, 100, sure=0.8)
+    voted = vote([page_of("tesseract 5", body), page_of("rapidocr 3", [number, *body])])
+    assert [line.text for line in voted.page.lines] == [folio, body[0].text]
+
+
+@pytest.mark.parametrize("speck", ["7", "- -", "|", "~.", "Rtx"])
+def test_a_speck_that_one_engine_alone_has_read_is_none(speck):
+    body = [line_of("Les forêts de la Provence ont brûlé", 100, 300)]
+    voted = vote(
+        [page_of("tesseract 5", body), page_of("rapidocr 3", [line_of(speck, 900, 100, sure=0.8), *body])]
+    )
+    assert voted.page.text == body[0].text
+
+
 @pytest.mark.parametrize(("stamp", "sign", "library"), load_stamps())
 def test_the_stamp_of_a_library_goes_at_the_edge_and_stays_in_the_midst(stamp, sign, library):
     body = [line_of("Les forêts de la Provence ont brûlé", 100, 300)]

@@ -39,16 +39,17 @@ def pivot_of(texts: Sequence[str]) -> int:
     return max(range(len(texts)), key=likeness)
 
 
-def align(texts: Sequence[str]) -> list[Segment]:
+def align(texts: Sequence[str], pivot: int | None = None) -> list[Segment]:
     """Cut readings of a line into segments.
 
     Args:
         texts: at least one that is not empty; words apart by one space.
+        pivot: number of one that is not empty; None for the one most like the others.
 
     >>> align(["de l’eau vive", "dcl'eau vive"])
     [((0, 8), (0, 7)), ((9, 13), (8, 12))]
     """
-    pivot = pivot_of(texts)
+    pivot = pivot_of(texts) if pivot is None else pivot
     base = key(texts[pivot])
     # For each sign of the pivot, the same sign of each reading; None where it has another.
     same: list[list[int | None] | None] = []

@@ -52,7 +52,8 @@ WEIGHTS = {
     "language": 1.42,
     # Signs that specks are read as.
     "noise": -3.59,
-    # Signs after which a space is due, and there is none.
+    # Signs after which a space is due, and there is none; two full stops, an apostrophe with nothing after
+    # it, a round letter for a nought: French sets none of them.
     "crowded": -3.0,
     # The language model favours few and short words: so much is given back for each piece that it
     # counts, and for ten letters and figures.
@@ -60,7 +61,11 @@ WEIGHTS = {
     "length": 3.78,
 }
 
-_CROWDED = re.compile(r"[,;:!?)»](?=[^\W\d_])|[^\W\d_](?=[(«])")
+_CROWDED = re.compile(
+    r"[,;:!?)»](?=[^\W\d_])|[^\W\d_](?=[(«])"
+    r"|(?<!\.)\.\.(?!\.)|(?<=[^\W\d_])['’](?![\w«\"“(])"
+    r"|\b[OCQ](?=0)|(?<=0)[OCQ]\b"
+)
 _NOISE = frozenset("|~<>\\{}_•#^`=+*$£")
 _WORDS = DICTIONARY | NAME | ATTESTED | ATTESTED_NAME | PERIOD
 
@@ -83,10 +88,17 @@ class Candidate:
 class Line:
     """The readings of one printed line, side by side."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, pivot: int | None = None) -> None:
+        """Take the readings of a line, and which of them the others are held against; see `align`."""
         self.row = row
         self.texts = [" ".join(word.text for word in words) for words in row.words]
-        self.segments = align(self.texts)
+        self.segments = align(self.texts, pivot)
+
+    @property
+    def at_odds(self) -> bool:
+        """Whether there are several readings, and not two of them have anything in common."""
+        heard = sum(span is not None for span in self.segments[0])
+        return heard == 1 and sum(map(bool, self.texts)) > 1
 
     def readings(self, number: int) -> list[str | None]:
         """Return what each reading has in a segment; None for one that says nothing of the line."""

@@ -16,6 +16,8 @@ from repair.layout import Box, PageLayout, Word, around
 
 _NEAR = 0.5
 """How far above or below a line a word's middle may stand, in heights of the line."""
+_TALL = 2.0
+"""Height of a word's box, in heights of the line, beyond which there is more in it than the word."""
 _REACH = 6.0
 """How far to the side of a line a word may stand, in heights of the line."""
 
@@ -41,9 +43,11 @@ class Row:
 
     def settle(self) -> None:
         """Note where the line runs, by the words it has now."""
-        words = [word for found in self.words for word in found]
-        self._points = sorted(((w.box.left + w.box.right) / 2, (w.box.top + w.box.bottom) / 2) for w in words)
-        self._height = max(1.0, median(word.box.height for word in words))
+        boxes = [word.box for found in self.words for word in found]
+        self._height = max(1.0, median(box.height for box in boxes))
+        # A box with a stamp, a brace or two lines in it does not tell where this one runs.
+        plain = [box for box in boxes if box.height <= _TALL * self._height]
+        self._points = sorted(((box.left + box.right) / 2, (box.top + box.bottom) / 2) for box in plain)
 
     @property
     def box(self) -> Box:

@@ -30,6 +30,8 @@ _MOST = 0.6
 """A reading with less text than this share of the longest lost lines, and is no base."""
 _DOUBTFUL = 0.6
 """Probability of the chosen reading under which a curator is asked."""
+_FOLIO = re.compile(r"[-–—(] ?\d{1,4} ?[-–—)]|\d{1,4}\.")
+"""A page number as it is set; a bare figure of one sign may be a speck."""
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’](?=[^\W_])")
 _CURLY = 0.1
 """Share of the apostrophes that an engine reads as ’ from which the page prints it."""
@@ -111,6 +113,8 @@ class _Count:
 
     def line(self, line: Line) -> None:
         """Count the votes of the next line."""
+        if line.at_odds:
+            line = self._one_side(line)
         library = stamp_of(max(line.texts, key=len), line.row.box, self._readings[0].height)
         if library:
             self._leave_out(line, STAMP, Evidence("stamp", f"{library} puts it on its images"))
@@ -139,8 +143,34 @@ class _Count:
         most, text = max(heard)
         if len(heard) > 1:
             return most >= _SPECK
-        signs = [piece for piece in self._judge.pieces(text) if piece[0].isalnum()]
-        return most >= _LONE and len("".join(signs)) > 1 and 2 * self._judge.unknown(text) <= len(signs)
+        if most < _LONE:
+            return False
+        if _FOLIO.fullmatch(text):
+            return True
+        words = [piece for piece in self._judge.pieces(text) if piece[0].isalnum()]
+        unknown = self._judge.unknown(text, last=True)
+        return sum(map(str.isalnum, text)) > 1 and 2 * unknown <= len(words)
+
+    def _one_side(self, line: Line) -> Line:
+        """Return a line whose readings are at odds, with the likeliest as the one to be believed.
+
+        Here two engines looked at specks, a stamp, handwriting, or one of them failed: word by word nothing
+        can be chosen, and of two readings the first is no better for being first.
+        """
+        sides = {number: text for number, text in enumerate(line.texts) if text}
+        ballot = [
+            Candidate(text, tuple(line.row.words[number]), {number: confidence(line.row.words[number])})
+            for number, text in sides.items()
+        ]
+        readings = [text or None for text in line.texts]
+        chances = self._judge.probabilities(
+            [
+                self._judge.features(one, readings, self._before, [], first=self._broken, last=True)
+                for one in ballot
+            ]
+        )
+        best = max(range(len(ballot)), key=chances.__getitem__)
+        return Line(line.row, list(sides)[best])
 
     def _choose(self, line: Line) -> list[_Choice]:
         """Choose the segments of a line from left to right."""
