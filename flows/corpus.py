@@ -124,7 +124,7 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
             _process(recall.sources, replace(run, memory=recall.memory), count)
         finally:
             run.workshop.close()
-        release = publish_release(state, clean)
+        release = publish_release(state, raw, clean)
         if only is None:
             _sweep(pages, state)
         rows = tuple(state.rows())

@@ -21,18 +21,23 @@ _JUDGEMENT = ("repair", "expectations")
 def document_key(source: Source, profile: str) -> str:
     """Return what decides the outcome of a raw file: the same key, the same outcome."""
     files = [part for file in source.witnesses for part in (file.path, file.sha256)]
-    parts = (source.path, source.name, source.sha256, profile, *versions().values(), *files)
+    parts = (source.path, source.name, source.sha256, profile, *_judges().values(), *files)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
-    """Return what a release is made with, for its manifest."""
+def _judges() -> dict[str, str]:
     return {
         "prote": version("prote"),
         "code": _sum(*_JUDGEMENT),
         "dictionaries": _sum("dictionaries"),
     }
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Return what a release is made with, for its lineage."""
+    return _judges() | {"release": _sum("release")}
 
 
 def engines() -> str:

@@ -10,6 +10,7 @@ from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.state import State
 from flows.survey import Found, survey
+from release.origins import BadOrigins, read_origins
 from repair.document import Source
 from repair.typography.profiles import profile_names
 
@@ -35,6 +36,10 @@ def check_folders(raw: Path, clean: Path) -> None:
     ours, theirs = clean.resolve(), raw.resolve()
     if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
         raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
+    try:
+        read_origins(raw)
+    except BadOrigins as error:
+        raise Stop(str(error), ExitCode.USAGE) from None
 
 
 def look(raw: Path) -> list[Found]:

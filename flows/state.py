@@ -19,68 +19,23 @@ import zlib
 from collections.abc import Iterable, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from flows.exits import Stop
+from flows.schema import COLUMNS, SCHEMA, outcome_digest, prepare
+from release.writing import Item
 from repair.document import Document, Outcome, Reason, Source, Status
 from repair.edits import Decision
 
 FOLDER = ".prote"
 FILE = "state.sqlite"
-SCHEMA = 4
 _LEVEL = 3  # zlib: five times smaller than JSON; more takes longer than the repair itself
 
-_COLUMNS = (
-    "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
-    "document, witnesses"
-)
 _OUTCOME = "path, name, sha256, size, witnesses, status, reasons, document"
-_ROW = """
-    path TEXT PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    sha256 TEXT NOT NULL,
-    size INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    status TEXT NOT NULL,
-    reasons BLOB NOT NULL,
-    failed BLOB NOT NULL,
-    damage_before REAL,
-    damage_after REAL,
-    applied INTEGER NOT NULL,
-    review INTEGER NOT NULL,
-    document BLOB,
-    witnesses BLOB NOT NULL DEFAULT '[]'
-"""
-_TABLES = f"""
-CREATE TABLE IF NOT EXISTS documents ({_ROW}) STRICT;
-CREATE TABLE IF NOT EXISTS recalled ({_ROW}, asked BLOB NOT NULL, answers TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS voices (
-    path TEXT PRIMARY KEY,
-    asked BLOB NOT NULL,
-    digest TEXT NOT NULL,
-    phrases BLOB NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS scans (
-    path TEXT PRIMARY KEY,
-    engines TEXT NOT NULL,
-    readings BLOB NOT NULL
-) STRICT;
-CREATE VIEW IF NOT EXISTS latest AS
-    SELECT * FROM documents WHERE path NOT IN (SELECT path FROM recalled)
-    UNION ALL
-    SELECT {_COLUMNS} FROM recalled;
-"""  # noqa: S608 - names of ours
-_WITNESSES_COME = """
-BEGIN;
-ALTER TABLE documents ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
-ALTER TABLE recalled ADD COLUMN witnesses BLOB NOT NULL DEFAULT '[]';
-DROP VIEW IF EXISTS latest;
-PRAGMA user_version = 3;
-COMMIT;
-"""
 _CODES = msgspec.json.Decoder(tuple[str, ...])
 _WITNESSES = msgspec.json.Decoder(tuple[Source, ...])
 _REASONS = msgspec.json.Decoder(tuple[Reason, ...])
@@ -195,10 +150,7 @@ class State:
                             f"{self._path} was written by an earlier version of prote: prote run first"
                         )
                     return
-                connection.execute("PRAGMA journal_mode=WAL")
-                if version == 2:
-                    connection.executescript(_WITNESSES_COME)
-                connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+                prepare(connection, version)
         except sqlite3.DatabaseError as error:
             raise Stop(
                 f"the state {self._path} cannot be used ({error}): check the disk and its permissions; "
@@ -246,7 +198,7 @@ class State:
             gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
             for table in ("scans", "voices", "recalled", "documents"):
                 connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
-            connection.executemany(f"INSERT INTO documents ({_COLUMNS}) VALUES ({_marks(14)})", rows)  # noqa: S608 - names of ours
+            connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({_marks(15)})", rows)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
             connection.executemany(f"INSERT INTO scans VALUES ({_marks(3)})", scans)  # noqa: S608 - as above
 
@@ -254,7 +206,7 @@ class State:
         """Keep what became of some raw files with the memory of the corpus, all or none of them."""
         rows = [(*_row(entry), entry.asked, entry.answers) for entry in entries]
         with closing(self._connect()) as connection, connection:
-            query = f"INSERT OR REPLACE INTO recalled ({_COLUMNS}, asked, answers) VALUES ({_marks(16)})"  # noqa: S608 - names of ours
+            query = f"INSERT OR REPLACE INTO recalled ({COLUMNS}, asked, answers) VALUES ({_marks(17)})"  # noqa: S608 - names of ours
             connection.executemany(query, rows)
 
     def forget_recalled(self, paths: Iterable[str]) -> None:
@@ -266,8 +218,8 @@ class State:
         """Return (path, name, digest of its phrases) of the documents that others may ask, by path."""
         with closing(self._connect()) as connection:
             return connection.execute(
-                "SELECT path, name, digest FROM documents JOIN voices USING (path) "
-                "WHERE digest != '' ORDER BY path"
+                "SELECT path, name, voices.digest FROM documents JOIN voices USING (path) "
+                "WHERE voices.digest != '' ORDER BY path"
             ).fetchall()
 
     def phrases(self) -> Iterator[tuple[str, bytes]]:
@@ -275,7 +227,7 @@ class State:
         with closing(self._connect()) as connection:
             yield from connection.execute(
                 "SELECT name, phrases FROM documents JOIN voices USING (path) "
-                "WHERE digest != '' ORDER BY path"
+                "WHERE voices.digest != '' ORDER BY path"
             )
 
     def questions(self) -> Iterator[Questions]:
@@ -332,11 +284,20 @@ class State:
                     connection.executemany(f"DELETE FROM {table} WHERE path = ?", [(path,) for path in gone])  # noqa: S608 - a name of ours
         return gone
 
-    def outcomes(self) -> Iterator[Outcome]:
-        """Yield what became of every raw file, by path; one document in memory at a time."""
+    def items(self) -> list[Item]:
+        """Return what is to be published of every raw file; each loads its outcome when it is asked to."""
         with closing(self._connect()) as connection:
-            for row in connection.execute(f"SELECT {_OUTCOME} FROM latest ORDER BY path"):  # noqa: S608 - names of ours
-                yield _outcome(row)
+            found = connection.execute(
+                "SELECT path, name, sha256, size, witnesses, digest FROM latest ORDER BY name"
+            ).fetchall()
+        return [
+            Item(
+                Source(name, path, sha256, size, _WITNESSES.decode(others)),
+                digest,
+                partial(self.outcome, path),
+            )
+            for path, name, sha256, size, others, digest in found
+        ]
 
     def outcome(self, path: str) -> Outcome:
         """Return what became of a raw file that has a row."""
@@ -374,6 +335,8 @@ def _row(entry: Entry) -> tuple[object, ...]:
     source, document = outcome.source, outcome.document
     decisions = [edit.decision for edit in document.edits] if document else []
     repairs = [edit.decision for edit in document.repairs] if document else []
+    reasons, witnesses = msgspec.json.encode(outcome.reasons), msgspec.json.encode(source.witnesses)
+    told = (source.path, source.name, source.sha256, source.size, witnesses, outcome.status.value, reasons)
     return (
         source.path,
         source.name,
@@ -381,12 +344,13 @@ def _row(entry: Entry) -> tuple[object, ...]:
         source.size,
         entry.key,
         outcome.status.value,
-        msgspec.json.encode(outcome.reasons),
+        reasons,
         msgspec.json.encode(entry.failed or [reason.code for reason in outcome.reasons]),
         document.before.damage if document else None,
         document.after.damage if document else None,
         repairs.count(Decision.APPLIED),
         decisions.count(Decision.REVIEW),
         entry.packed or None,
-        msgspec.json.encode(source.witnesses),
+        witnesses,
+        outcome_digest(*told, entry.packed or None),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from release import origins
 from release.layout import UnsafeName, check_name, name_key
 from repair.document import Reason, Source
 
@@ -52,6 +53,8 @@ def survey(raw: Path) -> list[Found]:
     files: dict[str, list[_File]] = {}
     refused: list[tuple[str, Reason, str, int]] = []
     for path in _walk(raw):
+        if path == raw / origins.FILE:
+            continue  # it speaks of the documents, and is none
         shown = _printable(path.relative_to(raw).as_posix())
         name = document_name(shown)
         refusal = _not_inside(path, raw)

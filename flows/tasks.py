@@ -20,6 +20,7 @@ from flows.fingerprint import document_key, versions
 from flows.recall import Recall, recall, still_changed
 from flows.state import Entry, Row, State, unpack
 from flows.workshop import Closed, Done, Job, Workshop
+from release.origins import read_origins
 from release.publish import Release, publish
 from repair.document import Outcome, Reason, Source, Status
 
@@ -201,11 +202,11 @@ def consult_memory(state: State, clean: Path, only: Source | None) -> Recall:
 
 
 @task(name="publish-release", cache_policy=NO_CACHE)
-def publish_release(state: State, clean: Path) -> Release:
+def publish_release(state: State, raw: Path, clean: Path) -> Release:
     """Publish a release of everything in the state."""
     engines = state.engines()
     read_by = {"engines": "; ".join(engines)} if engines else {}
-    return publish(state.outcomes(), clean, versions=versions() | read_by)
+    return publish(state.items(), clean, versions=versions() | read_by, origins=read_origins(raw))
 
 
 @task(name="report-run", cache_policy=NO_CACHE)

@@ -1,8 +1,9 @@
 """Where things stand in a release: folders, file names, and which names are safe to write.
 
-A release is ``clean/releases/ID/``, its files are below ``data/``, and ``clean/current`` is a
-relative link to ``releases/ID/data``. ID is the beginning of the sha256 of ``data/manifest.json``,
-which lists every other file with its own: who holds the ID can check everything.
+A release is ``clean/releases/ID/``, a bag (BagIt 1.0, RFC 8493): its files are below ``data/``, the
+sums of all of them stand beside it, and ``clean/current`` is a relative link to ``releases/ID/data``.
+ID is the sha256 of ``tagmanifest-sha256.txt``, which has the sum of the file that has all others:
+who holds the ID can check everything.
 """
 
 from __future__ import annotations
@@ -14,10 +15,17 @@ RELEASES = "releases"
 CURRENT = "current"
 DATA = "data"
 
-MANIFEST = "manifest.json"
+BAG = "bagit.txt"
+BAG_INFO = "bag-info.txt"
+MANIFEST = "manifest-sha256.txt"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
+TAG_FILES = (BAG_INFO, BAG, MANIFEST)
+"""What the tag manifest lists, in its order."""
+
+LINEAGE = "release.json"
 README = "README.md"
-EDITS = "edits.jsonl"
-DOCUMENTS = "documents.jsonl"
+PACKAGE = "datapackage.json"
+CROISSANT = "croissant.json"
 SCHEMA = "document.schema.json"
 REPORT = "report/index.html"
 
@@ -27,8 +35,10 @@ PARTIAL = ".partial-"
 LONGEST_NAME = 240
 """In bytes of UTF-8: file systems take 255, and the longest suffix is ``.html``."""
 
-ID_LENGTH = 16
-_ID = re.compile(r"[0-9a-f]{16}")
+ID_LENGTH = 64
+SHORT_ID = 12
+"""Signs of an ID that are shown to people, and enough of it in a command."""
+_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
 
 class UnsafeName(ValueError):  # noqa: N818 - it says what the name is
@@ -38,6 +48,15 @@ class UnsafeName(ValueError):  # noqa: N818 - it says what the name is
 def is_id(name: str) -> bool:
     """Say whether `name` has the form of a release's ID."""
     return _ID.fullmatch(name) is not None
+
+
+def part_stem(table: str, part: int, parts: int) -> str:
+    """Return the name, without suffix, of one part of a table; a table in one part has the table's name.
+
+    >>> part_stem("edits", 0, 1), part_stem("edits", 7, 210)
+    ('edits', 'edits-00007-of-00210')
+    """
+    return table if parts == 1 else f"{table}-{part:05d}-of-{parts:05d}"
 
 
 def reading_file(name: str) -> str:

@@ -1,7 +1,7 @@
 """Reading a release back: its documents, its edits, and why a line stands as it does.
 
-`read_documents` and `read_edits` stream the tables; `explain` gives the edits that touch one
-line of a document's diplomatic edition, whatever their layer and whatever became of them.
+`read_documents` streams the rows of the documents, `read_edits` finds the edits of one; `explain` gives
+those that touch one line of its diplomatic edition, whatever their layer and whatever became of them.
 """
 
 from __future__ import annotations
@@ -12,29 +12,15 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-import msgspec
-
-from release.layout import DOCUMENTS, EDITS, diplomatic_file, reading_file
-from release.records import DocumentRow, LedgerRow
+from release.columns import DOCUMENTS, EDITS, REJECTS, REVIEW
+from release.layout import diplomatic_file, reading_file
+from release.rows import DocumentRow, LedgerRow
+from release.tables import find_rows, read_figures
 from repair.document import Status
 from repair.edits import Edit, Kind, OffsetMap
 
-_Row = TypeVar("_Row", bound=msgspec.Struct)
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-class DamagedTable(ValueError):  # noqa: N818 - it says what the table is
-    """A row of a table cannot be read: run ``prote verify`` and publish again.
-
-    Attributes:
-        file: name of the table's file.
-    """
-
-    def __init__(self, file: str, row: int, fault: str) -> None:
-        self.file = file
-        super().__init__(f"row {row} of {file} cannot be read: {fault}")
 
 
 class UnknownDocument(LookupError):  # noqa: N818 - it says what the document is
@@ -70,40 +56,22 @@ def read_text(path: Path) -> str:
 
 
 def read_documents(data: Path) -> Iterator[DocumentRow]:
-    """Yield the rows of ``documents.jsonl``, by name.
+    """Yield a row for each raw file, without its text: published, in review, in quarantine, each by name.
 
     Raises:
         DamagedTable: if a row cannot be read.
     """
-    return _rows(data / DOCUMENTS, DocumentRow)
+    for table in (DOCUMENTS, REVIEW, REJECTS):
+        yield from read_figures(data, table, DocumentRow)
 
 
-def read_edits(data: Path, document: str | None = None) -> Iterator[LedgerRow]:
-    """Yield the rows of ``edits.jsonl``: by document, layer, place; of one document where it is named.
+def read_edits(data: Path, document: str) -> list[LedgerRow]:
+    """Return the edits of a document: by layer and place.
 
     Raises:
         DamagedTable: if a row cannot be read.
     """
-    rows = _rows(data / EDITS, LedgerRow)
-    if document is None:
-        yield from rows
-        return
-    for row in rows:
-        if row.document == document:
-            yield row
-        elif row.document > document:
-            return
-
-
-def _rows(path: Path, row_type: type[_Row]) -> Iterator[_Row]:
-    decode = msgspec.json.Decoder(row_type).decode
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                yield decode(line)
-            # RecursionError: of a row nested too deeply; UnicodeDecodeError is a ValueError.
-            except (ValueError, RecursionError) as error:
-                raise DamagedTable(path.name, number, str(error)) from None
+    return find_rows(data, EDITS, LedgerRow, document)
 
 
 def line_spans(text: str) -> list[tuple[int, int, int]]:

@@ -1,14 +1,13 @@
-"""The rows and files of a release as values: what is written is what can be read back.
+"""The JSON files of a release as values: what is written is what can be read back.
 
 Each is a msgspec struct, so that reading checks types and refuses what it does not know.
-`Manifest` lists the files, `DocumentRow` is a row of ``documents.jsonl``, `LedgerRow` one of
-``edits.jsonl``, `DocumentFile` is ``json/NAME.json``, which docs/format.md explains to users. None
-holds a time or a place on a disk: the same documents give the same bytes.
+`Lineage` is ``release.json``, what the release was made with; `DocumentFile` is ``json/NAME.json``,
+which docs/format.md explains to users. None holds a time or a place on a disk: the same documents give
+the same bytes. The rows of the tables are in `release.rows`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 from collections import Counter
 from collections.abc import Iterable
@@ -16,25 +15,18 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from release.origins import Origin
 from repair.document import ClassRate, Document, Outcome, Quality, Reason, Status
-from repair.edits import Decision, Edit, Evidence, Kind
+from repair.edits import Decision, Edit, Kind
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Mark = Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]*$")]
 BlockKind = Literal["heading", "preamble", "paragraph", "item", "note", "signature", "furniture"]
-Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
-MANIFEST_SCHEMA = "prote-release"
-VERSION = "2.1"
-"""Of it and of ``prote-document``: a new field raises the second figure, anything else the first."""
-
-
-class FileEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of the release: its path below ``data/``, its size in bytes, its sha256."""
-
-    path: str
-    bytes: Count
-    sha256: Digest
+RELEASE_SCHEMA = "prote-release"
+RELEASE_VERSION = "3.0"
+DOCUMENT_VERSION = "2.2"
+"""A new field or column raises the second figure, anything else the first; see docs/tables.md."""
 
 
 class StatusCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,14 +37,25 @@ class StatusCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quarantine: Count
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``manifest.json``: what the release was made with, and every other file of it, by path."""
+class TableCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many rows a table has."""
+
+    name: str
+    rows: Count
+
+
+class Lineage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``release.json``: what the release was made with, and how much is in it.
+
+    `parts` is the number of files that each table is cut into. The sums of the raw files are in the tables.
+    """
 
     schema: str
     version: str
     versions: dict[str, str]
     documents: StatusCounts
-    files: tuple[FileEntry, ...]
+    parts: Annotated[int, msgspec.Meta(ge=1)]
+    tables: tuple[TableCounts, ...]
 
 
 class EditCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,61 +73,6 @@ class LedgerCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repair: EditCounts = EditCounts()
     structure: EditCounts = EditCounts()
     normalisation: EditCounts = EditCounts()
-
-
-class DocumentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One raw file: where it ended and why, and its figures; None where it could not be processed.
-
-    `damage_before` is of the reading, `damage_after` and `known_rate` of the diplomatic edition;
-    all three are shares of the words, from 0 to 1.
-    """
-
-    name: str
-    path: str
-    sha256: str
-    bytes: int
-    status: Status
-    reasons: tuple[Reason, ...]
-    words: int | None
-    damage_before: float | None
-    damage_after: float | None
-    known_rate: float | None
-    language: str | None
-    edits: LedgerCounts
-    engine: str | None
-    encoding: str | None
-    profile: str | None
-
-
-class LedgerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One edit; `start` and `end` are code points in the text of its kind's layer."""
-
-    document: str
-    id: str
-    kind: Kind
-    start: Count
-    end: Count
-    before: str
-    after: str
-    rule: str
-    probability: float
-    decision: Decision
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def edit(self) -> Edit:
-        """The edit this row is of."""
-        return Edit(
-            self.start,
-            self.end,
-            self.before,
-            self.after,
-            self.kind,
-            self.rule,
-            self.probability,
-            self.decision,
-            self.evidence,
-        )
 
 
 class RawFile(msgspec.Struct, frozen=True):
@@ -161,6 +109,7 @@ class DocumentMetadata(msgspec.Struct, frozen=True):
     """What a document says of itself, where its genre tells; the language it is in; the raw file.
 
     `language` is an ISO 639 code: ``frm`` for Middle French, ``und`` where the models do not know it.
+    `licence` and `origin` are what ``raw/sources.toml`` says of it.
     """
 
     symbol: str
@@ -171,6 +120,8 @@ class DocumentMetadata(msgspec.Struct, frozen=True):
     genre: str
     language: str
     source: SourceFigures
+    licence: str = ""  # 2.1 had neither
+    origin: str = ""
 
 
 class QualityFigures(msgspec.Struct, frozen=True):
@@ -280,11 +231,6 @@ def document_schema() -> bytes:
     return msgspec.json.format(msgspec.json.encode(schema), indent=1) + b"\n"
 
 
-def encode_line(row: msgspec.Struct) -> bytes:
-    """Return a row as one line of JSON."""
-    return msgspec.json.encode(row, order="deterministic") + b"\n"
-
-
 def encode_file(value: msgspec.Struct) -> bytes:
     """Return a value as a JSON file a person can read."""
     return msgspec.json.format(msgspec.json.encode(value, order="deterministic"), indent=1) + b"\n"
@@ -300,36 +246,18 @@ def count_edits(edits: Iterable[Edit]) -> LedgerCounts:
     return LedgerCounts(**by_kind)
 
 
-def document_row(outcome: Outcome) -> DocumentRow:
-    """Return the row of an outcome; a refused document has no figures."""
-    source, document = outcome.source, outcome.document
-    return DocumentRow(
-        name=source.name,
-        path=source.path,
-        sha256=source.sha256,
-        bytes=source.size,
-        status=outcome.status,
-        reasons=outcome.reasons,
-        words=document.after.words if document else None,
-        damage_before=document.before.damage if document else None,
-        damage_after=document.after.damage if document else None,
-        known_rate=document.after.known_rate if document else None,
-        language=document.after.language if document else None,
-        edits=count_edits(document.edits) if document else LedgerCounts(),
-        engine=document.reading.engine if document else None,
-        encoding=document.reading.encoding if document else None,
-        profile=document.profile if document else None,
-    )
-
-
 def document_file(
-    outcome: Outcome, document: Document, blocks: tuple[TextBlock, ...], notes: tuple[TextNote, ...]
+    outcome: Outcome,
+    document: Document,
+    origin: Origin,
+    blocks: tuple[TextBlock, ...],
+    notes: tuple[TextNote, ...],
 ) -> DocumentFile:
     """Return the JSON file of a document that is published or in review."""
     source, said = outcome.source, document.metadata
     return DocumentFile(
         schema="prote-document",
-        version=VERSION,
+        version=DOCUMENT_VERSION,
         name=source.name,
         status=outcome.status,
         reasons=outcome.reasons,
@@ -347,6 +275,8 @@ def document_file(
                 source.sha256,
                 tuple(RawFile(file.path, file.size, file.sha256) for file in source.witnesses),
             ),
+            licence=origin.licence,
+            origin=origin.source,
         ),
         profile=document.profile,
         reading=ReadingFigures(
@@ -376,32 +306,3 @@ def _figures(quality: Quality) -> QualityFigures:
         quality.known_rate,
         quality.classes,
     )
-
-
-def ledger_rows(name: str, document: Document) -> Iterable[LedgerRow]:
-    """Yield the ledger of a document: layer after layer, each by its places.
-
-    An edit's id depends on the document, the place and the words alone, so it survives another
-    run over the same file; a second edit of the same words at the same place gets ``-2``.
-    """
-    seen: Counter[str] = Counter()
-    for layer in (document.repairs, document.structure, document.normalisations):
-        for edit in sorted(layer, key=lambda edit: (edit.start, edit.end)):
-            key = msgspec.json.encode(
-                (name, edit.kind, edit.start, edit.end, edit.before, edit.after, edit.rule)
-            )
-            identity = hashlib.sha256(key).hexdigest()[:16]
-            seen[identity] += 1
-            yield LedgerRow(
-                name,
-                identity if seen[identity] == 1 else f"{identity}-{seen[identity]}",
-                edit.kind,
-                edit.start,
-                edit.end,
-                edit.before,
-                edit.after,
-                edit.rule,
-                edit.probability,
-                edit.decision,
-                edit.evidence,
-            )

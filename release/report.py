@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 from release import layout
 from release.ledger import line_spans
 from release.marks import Block, Line, Mark, Piece, blocks, mark, run_over, shorten
-from release.records import DocumentRow, document_row
+from release.rows import DocumentRow
 from repair.document import ClassRate, Document, Outcome, Paragraph, Status
 from repair.edits import Decision, Edit, Kind, OffsetMap, apply, compose
 
@@ -112,7 +112,7 @@ def index_page(rows: Iterable[DocumentRow], versions: Mapping[str, str]) -> Iter
     """Yield the first page: the corpus at a glance, and its documents, those in need first.
 
     Args:
-        rows: of ``documents.jsonl``; consumed once.
+        rows: of the documents; consumed once.
         versions: what the release was made with.
     """
     counts: Counter[Status] = Counter()
@@ -155,10 +155,15 @@ def _to_review(row: DocumentRow) -> int:
     return row.edits.repair.review + row.edits.structure.review + row.edits.normalisation.review
 
 
-def document_page(outcome: Outcome) -> Iterator[str]:
-    """Yield the page of one document; of one in quarantine, its reasons and figures and none of its text."""
+def document_page(outcome: Outcome, row: DocumentRow) -> Iterator[str]:
+    """Yield the page of one document; of one in quarantine, its reasons and figures and none of its text.
+
+    Args:
+        outcome: what became of the document.
+        row: the same in the tables.
+    """
     document = outcome.document
-    view: dict[str, object] = {"row": document_row(outcome), "document": None, "classes": (), "remarks": ()}
+    view: dict[str, object] = {"row": row, "document": None, "classes": (), "remarks": ()}
     if document is not None:
         view["remarks"] = document.reading.remarks
         view["classes"] = _classes(document)

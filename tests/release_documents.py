@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from hypothesis import strategies as st
 
+from release import publish as publishing
 from release.ledger import line_spans
+from release.publish import Release
+from release.writing import Item
 from repair.document import (
     ClassRate,
     Document,
@@ -22,6 +26,18 @@ from repair.document import (
     Status,
 )
 from repair.edits import Decision, Edit, Evidence, Kind, OffsetMap, apply
+
+
+def publish(outcomes: Iterable[Outcome], clean: Path, *, versions: Mapping[str, str]) -> Release:
+    """Publish outcomes that are in memory."""
+    return publishing.publish(map(item, outcomes), clean, versions=versions)
+
+
+def item(outcome: Outcome) -> Item:
+    """Return what is published of an outcome that is in memory."""
+    digest = hashlib.sha256(repr(outcome).encode(errors="backslashreplace")).hexdigest()
+    return Item(outcome.source, digest, lambda: outcome)
+
 
 Change = tuple[str, str, Decision]
 HIDDEN = "phrase que nul ne doit lire"

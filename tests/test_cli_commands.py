@@ -10,11 +10,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from release_documents import make_outcomes
+from release_documents import make_outcomes, publish
 
 from flows import cli
 from flows.exits import ExitCode
-from release.publish import publish
 from repair import Edit
 from repair.edits import apply
 

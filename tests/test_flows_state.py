@@ -1,6 +1,7 @@
 """The state table: what is saved comes back, all of a batch or none, and later schemas are refused."""
 
 import sqlite3
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ def _refused(name: str) -> Entry:
 def test_outcomes_come_back_as_they_went_in(tmp_path: Path) -> None:
     entries = [_published("a"), _refused("b")]
     State(tmp_path).save(entries)
-    assert list(State(tmp_path).outcomes()) == [entry.outcome for entry in entries]
+    assert [item.load() for item in State(tmp_path).items()] == [entry.outcome for entry in entries]
 
 
 def test_the_witnesses_of_a_document_come_back(tmp_path: Path) -> None:
@@ -41,23 +42,48 @@ def test_the_witnesses_of_a_document_come_back(tmp_path: Path) -> None:
     assert [question.source for question in state.questions()] == [source]
 
 
-def test_a_state_without_witnesses_is_taken_over(tmp_path: Path) -> None:
+_DIGESTS_GO = "ALTER TABLE documents DROP COLUMN digest; ALTER TABLE recalled DROP COLUMN digest;"
+_SCANS_GO = "DROP TABLE scans;"
+_WITNESSES_GO = "ALTER TABLE documents DROP COLUMN witnesses; ALTER TABLE recalled DROP COLUMN witnesses;"
+
+
+@pytest.mark.parametrize(
+    ("version", "back"),
+    [(4, _DIGESTS_GO), (3, _DIGESTS_GO + _SCANS_GO), (2, _DIGESTS_GO + _SCANS_GO + _WITNESSES_GO)],
+)
+def test_the_state_of_an_earlier_version_is_taken_over(tmp_path: Path, version: int, back: str) -> None:
     state = State(tmp_path)
-    state.save([_published("a")])
+    state.save([_published("a"), _refused("b"), _published("c")])
     state.save_recalled([replace(_published("a"), asked=b"q", answers="d")])
-    before = list(state.outcomes())
+    before = [(item.digest, item.load()) for item in state.items()]
     with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as connection, connection:
-        connection.executescript(
-            """
-            DROP VIEW latest;
-            ALTER TABLE documents DROP COLUMN witnesses;
-            ALTER TABLE recalled DROP COLUMN witnesses;
-            PRAGMA user_version = 2;
-            """
-        )
-    assert list(State(tmp_path).outcomes()) == before
+        connection.executescript(f"DROP VIEW latest; {back} PRAGMA user_version = {version};")
+    assert [(item.digest, item.load()) for item in State(tmp_path).items()] == before
     State(tmp_path).save_recalled([replace(_published("a"), asked=b"r", answers="e")])
-    assert [question.answers for question in State(tmp_path).questions()] == ["e"]
+    assert {question.answers for question in State(tmp_path).questions()} == {"e", ""}
+
+
+def test_the_digest_tells_whether_the_outcome_is_the_same(tmp_path: Path) -> None:
+    state = State(tmp_path)
+
+    def digest(entry: Entry) -> str:
+        state.save([entry])
+        (item,) = state.items()
+        return item.digest
+
+    entry = _published("a")
+    source, document = entry.outcome.source, entry.outcome.document
+    assert document is not None
+    longer = replace(document, text=document.text + "!")
+    others = [
+        replace(entry, outcome=replace(entry.outcome, status=Status.REVIEW)),
+        replace(entry, outcome=replace(entry.outcome, reasons=(REASON,))),
+        replace(entry, outcome=replace(entry.outcome, source=replace(source, size=source.size + 1))),
+        replace(entry, outcome=replace(entry.outcome, document=longer), packed=pack(longer)),
+    ]
+    assert len({digest(entry), *map(digest, others)}) == 1 + len(others)
+    assert digest(replace(entry, key="other")) == digest(entry)
+    assert digest(replace(entry, packed=zlib.compress(zlib.decompress(entry.packed), 9))) == digest(entry)
 
 
 def test_a_document_survives_packing() -> None:
@@ -85,7 +111,7 @@ def test_saving_again_replaces(tmp_path: Path) -> None:
     path = _published("a").outcome.source.path
     state.save([Entry(Outcome(_published("a").outcome.source, Status.QUARANTINE, (REASON,), None), "new")])
     assert state.keys() == {path: ("new", "a")}
-    assert [outcome.status for outcome in state.outcomes()] == [Status.QUARANTINE]
+    assert [item.load().status for item in state.items()] == [Status.QUARANTINE]
 
 
 def test_a_name_may_pass_to_another_file(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_releases_take_what_became_of_a_document_with_the_memory(state: State, t
     recall(state, tmp_path)
     settle(state, tmp_path, "with memory")
     assert [row.key for row in state.rows()] == ["with memory", "k", "k"]
-    assert len(list(state.outcomes())) == 3
+    assert len(state.items()) == 3
     state.save([entry("me", questions=asked())])  # processed anew: what it was with the memory is void
     assert [row.key for row in state.rows()] == ["k", "k", "k"]
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
-from release_documents import assemble, drawn_documents, make_document, make_outcome, make_outcomes
+from release_documents import assemble, drawn_documents, make_document, make_outcome, make_outcomes, publish
 
 from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.layout import SCHEMA, json_file
-from release.publish import PublishError, publish
 from release.records import Place, TextBlock, TextNote, document_schema
+from release.writing import PublishError
 from repair.document import Document, Metadata, Note, Refused, Source, Span
 from repair.edits import Decision, Edit, Kind
 from repair.pipeline import process

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from release_documents import drawn_documents, make_document, make_outcome, make_outcomes
+from release_documents import drawn_documents, make_document, make_outcome, make_outcomes, publish
 
 from release.ledger import DamagedTable, UnknownDocument, UnknownLine, explain, line_spans, read_edits
-from release.publish import publish
 from repair.document import Document
 from repair.edits import Decision, Kind
 

@@ -24,12 +24,13 @@ from release_documents import (
     make_document,
     make_outcome,
     make_outcomes,
+    publish,
 )
 
 from release.layout import UnsafeName, check_name, page_file
 from release.ledger import read_documents, read_edits
-from release.publish import PublishError, publish
 from release.verify import verify
+from release.writing import PublishError
 from repair.document import Outcome, Source, Status
 from repair.edits import Decision, Kind
 
@@ -137,7 +138,7 @@ def test_order_and_hash_seed_do_not_matter(tmp_path: Path) -> None:
         assert tree(shuffled.data) == tree(expected.data)
     program = (
         "import sys; from pathlib import Path; from release_documents import make_outcomes;"
-        "from release.publish import publish;"
+        "from release_documents import publish;"
         f"print(publish(make_outcomes(), Path(sys.argv[1]), versions={VERSIONS!r}).id)"
     )
     for seed in ("1", "2"):

@@ -22,12 +22,12 @@ from release_documents import (
     make_document,
     make_outcome,
     make_outcomes,
+    publish,
 )
 
 from release import report
 from release.ledger import line_spans
 from release.marks import Line, Mark, blocks, mark, run_over, shorten
-from release.publish import publish
 from release.records import document_row
 from repair.document import Document, Outcome, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind, applied, compose

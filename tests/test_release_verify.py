@@ -16,11 +16,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from release_documents import drawn_documents, make_outcome, make_outcomes
+from release_documents import drawn_documents, make_outcome, make_outcomes, publish
 
 from release import verify as module
 from release.ledger import read_text
-from release.publish import publish
 from release.verify import Fault, NoRelease, Verification, verify
 from repair.document import Document
 
