@@ -173,7 +173,7 @@ def _make(
     if not reading.layout:
         raise Stop(f"{name} has no places of words: {_why_no_places(reading.engine)}")
     pages = repaired_layout(reading.layout, reading.text, document.repairs)
-    steps = _steps(reading.engine, len(applied(document.repairs)))
+    steps = _steps(reading.layout, len(applied(document.repairs)))
     made = {option: folder / option.strip("-") for option in targets}
     if "--alto" in made:
         others = word_alternatives(reading.layout, reading.text, pages, reading.losers)
@@ -204,14 +204,14 @@ def _why_no_places(engine: str) -> str:
     return "it was read by an earlier prote; prote document reads it again"
 
 
-def _steps(engine: str, repairs: int) -> list[Step]:
+def _steps(read: Sequence[PageLayout], repairs: int) -> list[Step]:
     """Return what was done since the engines read."""
     from importlib.metadata import version
 
     from repair.reading.layouts.write import Step
 
     done = [f"repair of French, {repairs} edit{'' if repairs == 1 else 's'}"]
-    if " + " in engine:
+    if any(" + " in page.engine for page in read):  # a page read once had no vote
         done.insert(0, "vote of the readings")
     return [Step("prote", version("prote"), description) for description in done]
 

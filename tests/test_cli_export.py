@@ -102,7 +102,7 @@ def test_a_document_of_the_last_run_is_written_with_its_repaired_words(corpus, m
         tuple(step.findtext(f".//{ALTO}{part}") for part in ("softwareName", "softwareVersion"))
         for step in root.iter(f"{ALTO}Processing")
     ]
-    version = export._steps("", 0)[0].version
+    version = export._steps((), 0)[0].version
     assert steps == [
         ("tesseract", "5.3.0 fra prepared"), ("rapidocr", "3.10.0"), ("prote", version), ("prote", version)
     ]  # fmt: skip
