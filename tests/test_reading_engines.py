@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from ocr_fakes import FAULTS, Fake, Faulty, page_of, unmade
 from PIL import Image, ImageDraw
 
 from repair.document import Refused
+from repair.reading import read
 from repair.reading.engines import programs
 from repair.reading.engines.apart import Apart
 from repair.reading.engines.cache import FAILED_FOR, UNUSED_FOR, PageCache
@@ -108,6 +110,7 @@ ALONE = """
 import sys
 from pathlib import Path
 from ocr_fakes import Faulty
+from repair.reading import read
 from repair.reading.engines import programs
 from repair.reading.engines.apart import Apart
 
@@ -493,6 +496,23 @@ def made(image, engines, folder):
 def test_nothing_is_swept_where_nothing_was_kept(tmp_path):
     PageCache(tmp_path / "pages").sweep(set())
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["affiche.png", "annonce-scannee.pdf"])
+def test_a_document_is_read_without_the_second_engine_that_fails_and_says_so(name, monkeypatch):
+    path = Path(__file__).parents[1] / "raw" / name
+    monkeypatch.setattr("repair.reading.engines.reader.rapidocr", lambda: None)
+    without = read(path)
+    assert without.remarks == ()
+    failing = Fake("rapidocr 3.10.0 343642c7", EngineFailed("MemoryError: out of paper."))
+    monkeypatch.setattr("repair.reading.engines.reader.rapidocr", lambda: failing)
+    reading = read(path)
+    assert len(failing.asked) == 1
+    (remark,) = reading.remarks
+    said = "rapidocr 3.10.0 did not read 1 page (1): MemoryError: out of paper. The other readings"
+    assert remark.en.startswith(said)
+    assert replace(reading, remarks=()) == without
 
 
 # What is installed.
