@@ -227,16 +227,27 @@ def test_a_close_choice_is_asked():
         assert edit.probability == pytest.approx(1 - chosen.confidence)
 
 
-def test_disagreement_is_that_of_the_first_two_engines():
+def test_disagreement_is_of_the_first_two_engines_and_of_what_was_chosen():
     one, other = page_of("tesseract 5", "abcd efgh"), page_of("rapidocr 3", "abcd efgx")
     again = replace(one, engine="tesseract 5 prepared")
-    assert disagreement([one]) == 0.0
-    assert disagreement([one, again]) == 0.0
-    assert disagreement([one, again, other]) == disagreement([one, other]) == 1 / 8
-    assert disagreement([one, page_of("rapidocr 3")]) == 1.0
-    assert disagreement([page_of("tesseract 5"), page_of("rapidocr 3")]) == 0.0
-    assert disagreement([one, page_of("rapidocr 3", "ab cdefgh")]) == 0.0  # spaces are no signs
-    assert disagreement([page_of("tesseract 5", "l’eau"), page_of("rapidocr 3", "l'eau")]) == 0.0
+    assert disagreement([one], other) == 0.0
+    assert disagreement([one, again], one) == 0.0
+    assert disagreement([one, again, other], one) == disagreement([one, other], one) == 1 / 18
+    assert disagreement([one, other], other) == 1 / 9
+    assert disagreement([one, page_of("rapidocr 3")], page_of("")) == 1.0
+    assert disagreement([page_of("tesseract 5"), page_of("rapidocr 3")], page_of("")) == 0.0
+    assert disagreement([one, page_of("rapidocr 3", "ab cdefgh")], one) == 1 / 9  # two spaces
+    ours, theirs = page_of("tesseract 5", "l’eau"), page_of("rapidocr 3", "l'eau")
+    assert disagreement([ours, theirs], theirs) == 0.0
+
+
+def test_a_text_has_no_say_in_how_far_the_engines_disagree():
+    one = page_of("tesseract 5", "Les forêls de la Provence ont brûlé")
+    other = page_of("rapidocr 3", "Les forêts de la Provence ont brulé")
+    text = page_of("text", "Les forêts de la Provence ont brûlées")
+    assert vote([one, other]).disagreement > 0.0
+    assert vote([one, other, text]).disagreement == vote([one, other]).disagreement
+    assert vote([one, text]).disagreement == 0.0
 
 
 # Any pages.
