@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -156,6 +157,7 @@ def _scale(arguments: argparse.Namespace) -> str | None:
     sizes = (scale.PAGES_SHORT, scale.PAGES_LONG)
     pages = (min(sizes[0], arguments.limit or sizes[0]), min(sizes[1], arguments.limit or sizes[1]))
     kept = Kept(ROOT / "build" / "bench" / "scale", (_commit(), *pages, arguments.cold))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended too
     try:
         found = scale.measure(images, kept, pages, arguments.cold, _say)
     except RuntimeError as failed:
