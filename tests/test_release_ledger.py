@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from release_documents import drawn_documents, make_document, make_outcome, make_outcomes, publish
 
-from release.ledger import DamagedTable, UnknownDocument, UnknownLine, explain, line_spans, read_edits
+from release.columns import EDITS
+from release.ledger import UnknownDocument, UnknownLine, explain, line_spans, read_edits
+from release.rows import LedgerRow
+from release.tables import DamagedTable, read_figures, read_rows
 from repair.document import Document
 from repair.edits import Decision, Kind
 
@@ -70,16 +75,31 @@ def test_a_quarantined_document_has_no_lines(data: Path) -> None:
 
 
 def test_reading_the_ledger_of_one_document(data: Path) -> None:
-    rows = list(read_edits(data))
+    rows = list(read_figures(data, EDITS, LedgerRow))
+    assert rows == list(read_rows(data / "edits.jsonl", LedgerRow))
     assert {row.document for row in rows} == {"rapport", "Éàü notes"}
     for name in ("rapport", "Éàü notes", "index", "nobody"):
-        assert list(read_edits(data, name)) == [row for row in rows if row.document == name]
+        assert read_edits(data, name) == [row for row in rows if row.document == name]
 
 
 def test_a_damaged_ledger_names_its_row(tmp_path: Path) -> None:
     (tmp_path / "edits.jsonl").write_bytes(b"{}\n")
-    with pytest.raises(DamagedTable, match=r"row 1 of edits\.jsonl"):
-        list(read_edits(tmp_path))
+    with pytest.raises(DamagedTable, match=r"edits\.jsonl cannot be read: row 1:"):
+        list(read_rows(tmp_path / "edits.jsonl", LedgerRow))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1" + bytes(40) + b"PAR1"])
+def test_a_damaged_ledger_of_parquet_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "edits.parquet").write_bytes(content)
+    with pytest.raises(DamagedTable, match=r"edits\.parquet cannot be read") as raised:
+        read_edits(tmp_path, "rapport")
+    assert raised.value.file == "edits.parquet"
+
+
+def test_a_ledger_with_other_columns_is_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"document": ["rapport"]}), tmp_path / "edits.parquet")
+    with pytest.raises(DamagedTable, match=r"edits\.parquet cannot be read"):
+        read_edits(tmp_path, "rapport")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +126,7 @@ def test_every_edit_is_explained_and_every_line_comes_back(tmp_path: Path, docum
     found = [explain(data, "tiré", line) for line in range(1, lines + 1)]
     if lines:
         explained = {row.id for explanation in found for row in explanation.edits}
-        assert explained == {row.id for row in read_edits(data)}
+        assert explained == {row.id for row in read_edits(data, "tiré")}
     readings = [document.reading.text[start:end] for start, end, _ in line_spans(document.reading.text)]
     # At the very end a line can be emptied, or made of nothing, and there are fewer or more of them.
     shown = [explanation.reading for explanation in found]

@@ -28,7 +28,8 @@ from release_documents import (
 from release import report
 from release.ledger import line_spans
 from release.marks import Line, Mark, blocks, mark, run_over, shorten
-from release.records import document_row
+from release.origins import Origin
+from release.rows import DocumentRow, document_row
 from repair.document import Document, Outcome, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind, applied, compose
 
@@ -39,12 +40,16 @@ HOSTILE = (
 )
 
 
+def row_of(outcome: Outcome) -> DocumentRow:
+    return document_row(outcome, Origin("CC-BY-4.0", HOSTILE), "0123")
+
+
 def document_html(outcome: Outcome) -> str:
-    return "".join(report.document_page(outcome))
+    return "".join(report.document_page(outcome, row_of(outcome)))
 
 
 def index_html(outcomes: list[Outcome]) -> str:
-    return "".join(report.index_page((document_row(outcome) for outcome in outcomes), {"prote": HOSTILE}))
+    return "".join(report.index_page(map(row_of, outcomes), {"prote": HOSTILE}))
 
 
 def hostile_outcomes() -> list[Outcome]:
@@ -202,6 +207,7 @@ def test_links_lead_to_files_of_the_release(tmp_path: Path) -> None:
             parts = urlsplit(address)
             assert (parts.scheme, parts.netloc, parts.query) == ("", "", ""), address
             if parts.path:
+                # A browser that opens it through `current` knows nothing of the folder above data/.
                 target = (page.parent / unquote(parts.path)).resolve()
                 assert target.is_file(), address
                 assert target.is_relative_to(data.resolve())
@@ -331,7 +337,7 @@ def test_a_long_corpus_is_cut_short_and_the_index_says_so(monkeypatch: pytest.Mo
     tree = parse(index_html(make_outcomes()))
     names = [cell.text_content() for cell in tree.xpath("//table[@id='documents']//a")]
     assert names == ["secret", "vide", "Éàü notes"]
-    assert "documents.jsonl" in tree.xpath("//main//p[@class='note']")[0].text_content()
+    assert tree.xpath("//main//p[@class='note']")[0].xpath(".//a/@href") == ["../README.md"]
     assert tree.xpath("//p[@class='lede']")[0].text_content().split()[0] == "5"
 
 
