@@ -18,6 +18,7 @@ import click
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
+from flows.releases import diff, prune
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
 
@@ -184,6 +185,8 @@ def explain(place: str, clean: Path) -> None:
 
 cli.add_command(evaluate)
 cli.add_command(export)
+cli.add_command(diff)
+cli.add_command(prune)
 
 
 def main() -> NoReturn:

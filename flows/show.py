@@ -6,13 +6,14 @@ Plain lines have one document each, tabs between the columns, and nothing shorte
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.state import Row
-from release.layout import CURRENT, REPORT
+from release.compare import Comparison, Figures
+from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation
 from release.verify import Verification
 from repair.document import Status
@@ -21,7 +22,10 @@ if TYPE_CHECKING:  # at run time it would bring Prefect
     from flows.corpus import Report
 
 _HEADINGS = ("document", "status", "damage before", "damage after", "applied", "to review", "failed")
-_COLOURS = {Status.PUBLISHED: "green", Status.REVIEW: "yellow", Status.QUARANTINE: "red"}
+_WORDS = ("document", "status", "failed", "what", "why", "rule", "")
+"""Columns that hold words; the others hold figures."""
+_COLOURS = {Status.PUBLISHED.value: "green", Status.REVIEW.value: "yellow", Status.QUARANTINE.value: "red"}
+_FIGURES = ("published", "in review", "in quarantine", "words", "damaged before", "damaged after")
 _SHOWN_FAULTS = 20
 
 
@@ -48,7 +52,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
 def summary(report: Report, raw: Path, clean: Path) -> None:
     """Print the documents of a run on standard output, and where its release is on standard error."""
     release, current = report.release, clean / CURRENT
-    _table(report.rows)
+    _table(_HEADINGS, map(_cells, report.rows))
     sys.stdout.flush()
     told = [
         f"release {release.id}: {release.published} published, {release.review} in review, "
@@ -71,22 +75,21 @@ def _memory(report: Report) -> str:
     )
 
 
-def _table(rows: Sequence[Row]) -> None:
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows on standard output: a table on a terminal, plain lines without headings anywhere else."""
     if not sys.stdout.isatty():
         for row in rows:
-            print("\t".join(_cells(row)))
+            print("\t".join(map(_harmless, row)))
         return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     shown = Table(box=None, pad_edge=False)
-    for heading in _HEADINGS:
-        figures = heading not in ("document", "status", "failed")
-        shown.add_column(heading, justify="right" if figures else "left", overflow="fold")
+    for heading in headings:
+        shown.add_column(heading, justify="left" if heading in _WORDS else "right", overflow="fold")
     for row in rows:
-        name, status, *others = _cells(row)
-        shown.add_row(Text(name), Text(status, _COLOURS[row.status]), *map(Text, others))
+        shown.add_row(*(Text(_harmless(cell), _COLOURS.get(cell, "")) for cell in row))
     Console().print(shown)
 
 
@@ -140,3 +143,39 @@ def verification(found: Verification) -> None:
         print(f"… and {len(found.faults) - _SHOWN_FAULTS} faults more", file=sys.stderr)
     if not found.faults:
         print(f"release {found.release} is sound: {found.files} files, {found.edits} edits replayed")
+
+
+def comparison(found: Comparison) -> None:
+    """Print what changed between two releases."""
+    before, after = found.before, found.after
+    columns = [_figures(before) if before else ["-"] * len(_FIGURES), _figures(after)]
+    _table(("", found.old[:SHORT_ID] or "-", found.new[:SHORT_ID]), zip(_FIGURES, *columns, strict=True))
+    for name, was, now in found.versions:
+        print(f"{name}: {was or '-'} -> {now or '-'}")
+    _table(
+        ("document", "what", "why", "places", "status"),
+        [
+            (
+                document.name,
+                document.change.value,
+                document.cause.value if document.cause else "-",
+                str(len(document.lines)),
+                " -> ".join(
+                    dict.fromkeys(row.status.value for row in (document.old, document.new) if row is not None)
+                ),
+            )
+            for document in found.documents
+        ],
+    )
+    _table(
+        ("rule", "appeared", "vanished"),
+        [(rule.rule, str(rule.appeared), str(rule.vanished)) for rule in found.rules],
+    )
+
+
+def _figures(figures: Figures) -> list[str]:
+    counts = figures.documents
+    return [
+        *map(str, (counts.published, counts.review, counts.quarantine, figures.words)),
+        *map(_percent, (figures.damage_before, figures.damage_after)),
+    ]

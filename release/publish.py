@@ -19,11 +19,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from release.compare import Comparison, compare
 from release.earlier import Earlier
 from release.files import sync
 from release.layout import CURRENT, DATA, PARTIAL, RELEASES, REPORT, check_name, name_key
 from release.origins import Origins
 from release.records import StatusCounts
+from release.shelf import current_release, record
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
 from repair.document import Source
@@ -105,6 +107,7 @@ def publish(
             sync()
             _place(fresh, path)
             _sync_folder(releases)
+            record(clean, _changes(clean, path))
             link = partial / CURRENT
             link.symlink_to(Path(RELEASES, identity, DATA), target_is_directory=True)
             link.replace(current)
@@ -112,6 +115,14 @@ def publish(
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return _release(path, counts)
+
+
+def _changes(clean: Path, path: Path) -> Comparison:
+    """Return what a new release changes; a current one that cannot be read counts as none."""
+    try:
+        return compare(current_release(clean), path)
+    except (OSError, ValueError):  # of another format, or damaged: publishing is what mends it
+        return compare(None, path)
 
 
 def _in_order(items: Iterable[Item]) -> list[Item]:

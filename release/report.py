@@ -145,7 +145,7 @@ def index_page(rows: Iterable[DocumentRow], versions: Mapping[str, str]) -> Iter
     )
     worst = max((row.damage_before or 0.0 for row in shown), default=0.0)
     return (
-        _environment()
+        environment()
         .get_template("index.html.j2")
         .generate(rows=shown, totals=totals, worst=worst, versions=versions)
     )
@@ -169,7 +169,7 @@ def document_page(outcome: Outcome, row: DocumentRow) -> Iterator[str]:
         view["classes"] = _classes(document)
         if outcome.status is not Status.QUARANTINE:
             view |= _text_view(document)
-    return _environment().get_template("document.html.j2").generate(view)
+    return environment().get_template("document.html.j2").generate(view)
 
 
 def _text_view(document: Document) -> dict[str, object]:
@@ -384,7 +384,8 @@ def pieces(line: Line) -> Iterator[Piece]:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of all pages, with what they show texts and figures by."""
     environment = Environment(
         loader=PackageLoader("release"),
         autoescape=True,

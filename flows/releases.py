@@ -1,0 +1,73 @@
+"""The commands on releases themselves: `prote diff` compares two, `prote prune` takes old ones away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.exits import ExitCode, Stop
+
+_FOLDER = click.Path(path_type=Path)
+_OUTPUT = click.Path(path_type=Path, dir_okay=False)
+_CLEAN = click.option(
+    "--clean", type=_FOLDER, default="clean", show_default=True, help="Folder of the releases."
+)
+
+KEPT = 10
+"""Releases that `prote prune` leaves where nobody says how many."""
+
+
+@click.command(short_help="Compare two releases: documents, texts, edits by rule.")
+@click.argument("old", default="previous", metavar="[OLD]")
+@click.argument("new", default="current", metavar="[NEW]")
+@click.option("--html", type=_OUTPUT, help="Write a page with the changed lines here.")
+@_CLEAN
+def diff(old: str, new: str, html: Path | None, clean: Path) -> None:
+    """Compare the release OLD with the release NEW.
+
+    Each is the beginning of an ID, the path of a release's folder, `current`, or `previous`: that which was
+    published before the current one.
+    """
+    from flows.show import comparison
+    from release.compare import compare
+    from release.shelf import UnknownRelease, find_release
+    from release.tables import DamagedTable
+
+    try:
+        found = compare(find_release(clean, old), find_release(clean, new))
+    except UnknownRelease as unknown:
+        raise Stop(str(unknown), ExitCode.NO_RELEASE) from None
+    except DamagedTable as damaged:
+        raise Stop(f"{damaged}: prote verify says more", ExitCode.NOT_VERIFIED) from None
+    comparison(found)
+    if html is not None:
+        from release.comparison_page import comparison_page
+
+        html.write_text("".join(comparison_page(found)), encoding="utf-8")
+
+
+@click.command(short_help="Take old releases away.")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=KEPT,
+    show_default=True,
+    help="How many stay: the current one, and those published last.",
+)
+@_CLEAN
+def prune(keep: int, clean: Path) -> None:
+    """Take away old releases; the current one always stays.
+
+    Who still reads one of them loses it. What was published when stays in CLEAN/changes/.
+    """
+    from rich.filesize import decimal
+
+    from flows.lock import locked
+    from release.shelf import prune as take_away
+
+    with locked(clean):
+        pruned = take_away(clean, keep)
+    for release in pruned.releases:
+        print(release)
+    click.echo(f"{len(pruned.releases)} releases taken away, {decimal(pruned.bytes)} freed", err=True)
