@@ -7,6 +7,7 @@ did not change is taken over from it; the others are loaded one at a time, check
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,14 +147,14 @@ class Writer:
         return write_bag(folder, files), counts
 
     def _write_corpus(self, data: Path, files: Files, lineage: Lineage) -> None:
-        licences = sorted({planned.origin.licence for planned in self._items})
+        origins = Counter(planned.origin for planned in self._items)
         index = report.index_page(read_documents(data), lineage.versions)
         files.write(REPORT, ["".join(index).encode()])
         files.write(SCHEMA, [document_schema()])
         files.write(LINEAGE, [encode_file(lineage)])
-        files.write(README, [card(lineage, licences)])
-        files.write(CROISSANT, [croissant(lineage, licences, files.sums)])
-        files.write(PACKAGE, [package(lineage, licences, files.sums, data)])
+        files.write(README, [card(lineage, origins)])
+        files.write(CROISSANT, [croissant(lineage, origins, files.sums)])
+        files.write(PACKAGE, [package(lineage, origins, files.sums, data)])
 
     def _take_over_part(self, earlier: Earlier, old: int, files: Files, number: int, parts: int) -> None:
         for table in TABLES:
