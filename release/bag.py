@@ -111,7 +111,22 @@ def read_bag(folder: Path) -> dict[str, str]:
         if top != DATA or any(part in ("", ".", "..") or "\\" in part for part in below.split("/")):
             raise BadBag(MANIFEST, f"names {path!r}, which can be no file of a release")
         sums[below] = sha256
+    if _read(folder, BAG) != _DECLARATION:
+        raise BadBag(BAG, "does not say that this is a bag of BagIt 1.0 in UTF-8")
     return sums
+
+
+def check_oxum(folder: Path, sums: Mapping[str, str]) -> None:
+    """Compare what a bag says of its size with its files, all of which there are.
+
+    Raises:
+        BadBag: if it says something else.
+    """
+    size = sum((folder / DATA / path).stat().st_size for path in sums)
+    if f"Payload-Oxum: {size}.{len(sums)}" not in _read(folder, BAG_INFO).decode(errors="replace").split(
+        "\n"
+    ):
+        raise BadBag(BAG_INFO, f"does not say that {len(sums)} files have {size} bytes")
 
 
 def _read_manifest(folder: Path, file: str) -> dict[str, str]:

@@ -28,7 +28,10 @@ def in_order(blocks: Sequence[TextBlock]) -> list[_Part]:
 
 
 class Texts:
-    """The texts of one document and the maps between them."""
+    """The texts of one document and the maps between them.
+
+    `layers` are the texts that repairs, structure and normalisations are edits of.
+    """
 
     def __init__(
         self,
@@ -42,6 +45,7 @@ class Texts:
         structured = apply(self.diplomatic, structure)
         self.text = apply(structured, normalisations)
         self.lines = [(start, end) for start, end, _ in line_spans(self.text)]
+        self.layers = (reading, self.diplomatic, structured)
         self._repairs = OffsetMap(repairs)
         self._inserted = {edit.start: len(edit.after) for edit in applied(repairs) if edit.start == edit.end}
         self._layers = (

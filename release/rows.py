@@ -235,22 +235,31 @@ def ledger_rows(name: str, document: Document) -> Iterator[LedgerRow]:
     An edit's id depends on the document, the place and the words alone, so it survives another
     run over the same file; a second edit of the same words at the same place gets ``-2``.
     """
+    layers = (document.repairs, document.structure, document.normalisations)
+    edits = [edit for layer in layers for edit in sorted(layer, key=lambda edit: (edit.start, edit.end))]
+    for identity, edit in zip(edit_ids(name, edits), edits, strict=True):
+        yield LedgerRow(
+            name,
+            identity,
+            edit.kind,
+            edit.start,
+            edit.end,
+            edit.before,
+            edit.after,
+            edit.rule,
+            edit.probability,
+            edit.decision,
+            edit.evidence,
+        )
+
+
+def edit_ids(name: str, edits: Iterable[Edit]) -> list[str]:
+    """Return the ids of the edits of a document, which come in the order of the ledger."""
     seen: Counter[str] = Counter()
-    for layer in (document.repairs, document.structure, document.normalisations):
-        for edit in sorted(layer, key=lambda edit: (edit.start, edit.end)):
-            yield LedgerRow(
-                name,
-                _identity(seen, name, edit.kind, edit.start, edit.end, edit.before, edit.after, edit.rule),
-                edit.kind,
-                edit.start,
-                edit.end,
-                edit.before,
-                edit.after,
-                edit.rule,
-                edit.probability,
-                edit.decision,
-                edit.evidence,
-            )
+    return [
+        _identity(seen, name, edit.kind, edit.start, edit.end, edit.before, edit.after, edit.rule)
+        for edit in edits
+    ]
 
 
 def _identity(seen: Counter[str], *parts: str | int) -> str:

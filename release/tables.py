@@ -134,11 +134,15 @@ def arrow_rows(lines: bytes, schema: pa.Schema) -> pa.Table:
     Raises:
         pyarrow.ArrowInvalid: if they are none, or have other columns.
     """
+    # Arrow reads dates of JSON as numbers of days; ours are as ISO 8601 has them.
+    read = pa.schema(
+        [field.with_type(pa.string()) if field.type == pa.date32() else field for field in schema]
+    )
     return pa.json.read_json(
         io.BytesIO(lines),
         # One block: a row must not be cut, however long it is.
         read_options=pa.json.ReadOptions(use_threads=False, block_size=max(len(lines) + 1, 1 << 10)),
-        parse_options=pa.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error"),
+        parse_options=pa.json.ParseOptions(explicit_schema=read, unexpected_field_behavior="error"),
     ).cast(schema)
 
 

@@ -1,7 +1,7 @@
 """Checking a release from its bytes alone: nothing changed, missing or added, and every edit replays.
 
 `verify` trusts nothing it reads. It names each fault with the file it is in, and a damaged
-manifest or table is a fault like any other. `release.verify_tables` compares the tables with the files.
+manifest or table is a fault like any other. `release.replay` compares the tables with the files.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from pathlib import Path
 
 import msgspec
 
-from release.bag import BadBag, bag_id, read_bag
+from release.agreement import Fault
+from release.bag import BadBag, bag_id, check_oxum, read_bag
 from release.layout import CURRENT, DATA, LINEAGE, RELEASES, TAG_FILES, TAG_MANIFEST, is_id
 from release.records import RELEASE_SCHEMA, RELEASE_VERSION, Lineage
-from release.replay import Fault, check_tables
+from release.replay import check_tables
 
 
 class NoRelease(LookupError):  # noqa: N818 - it says what is there
@@ -64,6 +65,13 @@ def verify(clean: Path) -> Verification:
     except BadBag as error:
         return Verification(identity, data, 0, 0, (*faults, Fault(error.file, error.fault)))
     present = _compare_files(data, sums, faults)
+    if len(present) == len(sums):
+        try:
+            check_oxum(data.parent, sums)
+        except BadBag as error:
+            faults.append(Fault(error.file, error.fault))
+    if LINEAGE not in sums:
+        faults.append(Fault(LINEAGE, "is missing from the manifest"))
     lineage = _read_lineage(data, present, faults)
     edits = 0 if lineage is None else check_tables(data, lineage, sums, present, faults)
     return Verification(identity, data, len(sums), edits, tuple(faults))
@@ -103,7 +111,7 @@ def _locate(given: Path, faults: list[Fault]) -> Path | None:
 
 def _read_lineage(data: Path, files: set[str], faults: list[Fault]) -> Lineage | None:
     if LINEAGE not in files:
-        return None  # a fault already, where the manifest has it
+        return None  # a fault already
     try:
         lineage = msgspec.json.decode((data / LINEAGE).read_bytes(), type=Lineage)
     except (ValueError, RecursionError) as error:
@@ -119,7 +127,7 @@ def _read_lineage(data: Path, files: set[str], faults: list[Fault]) -> Lineage |
 
 
 def _compare_files(data: Path, sums: Mapping[str, str], faults: list[Fault]) -> set[str]:
-    """Compare what is on the disk with the manifest; return the files that can be opened."""
+    """Compare what is on the disk with the manifest; return the files that are what it says."""
     files: set[str] = set()
     folders = {path[:cut] for path in sums for cut, char in enumerate(path) if char == "/"}
     for path, mode in sorted(_walk(data)):
@@ -143,6 +151,7 @@ def _compare_files(data: Path, sums: Mapping[str, str], faults: list[Fault]) -> 
             faults.append(Fault(path, f"cannot be read: {error.strerror}"))
             continue
         if found != sha256:
+            files.discard(path)
             faults.append(Fault(path, "is not what was published: its sha256 differs"))
     return files
 
