@@ -3,7 +3,7 @@
 Both hold the same rows, since the Parquet file is made from the lines. A large table is cut into parts,
 at names that depend on the names alone: where a document changes, its part does, and the other parts of
 the next release are those of this one. `cut` says where, `PartWriter` writes a part of every table, and
-`read_rows`, `read_figures` and `find_rows` read them.
+`read_rows`, `read_figures`, `find_rows` and `Finder` read them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.json
 import pyarrow.parquet
 
@@ -176,20 +177,61 @@ def read_rows(path: Path, row: type[_Row]) -> Iterator[_Row]:
 def find_rows(data: Path, table: Table, row: type[_Row], document: str) -> list[_Row]:
     """Return the rows of one document; of a large table, what cannot hold them is not read.
 
+    Raises:
+        DamagedTable: if they cannot be read.
+    """
+    return Finder(data, table, row).find(document)
+
+
+class Finder(Generic[_Row]):
+    """The rows of one document after another, from a Parquet table.
+
+    The row group that was read last is kept: documents asked for in order of their names cost one reading
+    of the table at most, and a few of them the row groups that they stand in.
+
     Args:
         data: the folder of the release's files.
         table: which one.
         row: its type, or one with some of its columns.
-        document: its name.
 
     Raises:
-        DamagedTable: if they cannot be read.
+        DamagedTable: if the table cannot be read.
     """
-    return [
-        found
-        for path in table_files(data, table, "parquet")
-        for found in convert(path, row, [(table.key, "=", document)])
-    ]
+
+    def __init__(self, data: Path, table: Table, row: type[_Row]) -> None:
+        self._key, self._row = table.key, row
+        self._groups: list[tuple[str | None, str | None, Path, int]] = []
+        for path in table_files(data, table, "parquet"):
+            with _readable(path):
+                footer = pa.parquet.read_metadata(path)
+                column = footer.schema.names.index(table.key)
+                for group in range(footer.num_row_groups):
+                    bounds = footer.row_group(group).column(column).statistics
+                    told = bounds is not None and bounds.has_min_max
+                    self._groups.append(
+                        (bounds.min, bounds.max, path, group) if told else (None, None, path, group)
+                    )
+        self._at: tuple[Path, int] | None = None
+        self._rows = pa.table({})
+
+    def find(self, document: str) -> list[_Row]:
+        """Return the rows of a document, in order.
+
+        Raises:
+            DamagedTable: if they cannot be read.
+        """
+        found: list[_Row] = []
+        for low, high, path, group in self._groups:
+            if low is None or high is None or low <= document <= high:
+                with _readable(path):
+                    if self._at != (path, group):
+                        columns = sorted({self._key, *self._row.__struct_fields__})
+                        with pa.parquet.ParquetFile(path) as file:
+                            self._rows = file.read_row_group(group, columns=columns, use_threads=False)
+                        self._at = path, group
+                    rows = self._rows.filter(pc.equal(self._rows[self._key], document))
+                    found += msgspec.convert(rows.to_pylist(), list[self._row], strict=False)  # type: ignore[name-defined]
+        return found
 
 
 def read_figures(data: Path, table: Table, row: type[_Row]) -> Iterator[_Row]:
@@ -202,16 +244,20 @@ def read_figures(data: Path, table: Table, row: type[_Row]) -> Iterator[_Row]:
         yield from convert(path, row)
 
 
-def convert(path: Path, row: type[_Row], filters: list[tuple[str, str, str]] | None = None) -> list[_Row]:
+def convert(path: Path, row: type[_Row]) -> list[_Row]:
     """Return the rows of a Parquet file with the columns that `row` has; the others are not read.
 
     Raises:
         DamagedTable: if they cannot be read.
     """
-    try:
-        table = pa.parquet.read_table(
-            path, columns=list(row.__struct_fields__), filters=filters, use_threads=False
-        )
+    with _readable(path):
+        table = pa.parquet.read_table(path, columns=list(row.__struct_fields__), use_threads=False)
         return msgspec.convert(table.to_pylist(), list[row], strict=False)  # type: ignore[valid-type]
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except (ValueError, OSError, KeyError) as error:  # Arrow's own errors are among them
         raise DamagedTable(path.name, str(error).splitlines()[0]) from None
