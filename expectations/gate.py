@@ -11,19 +11,16 @@ checked is never passed. Safe to call from several threads and processes at once
 from __future__ import annotations
 
 import logging
-import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from expectations.rule import Rule, Severity
+from expectations.rule import Severity
 from expectations.rules import MOST_FAULTS, RULES, TABLES
+from expectations.telling import Failed, reason
 from repair.document import Document, Reason, Status
 
 _LOG = logging.getLogger(__name__)
-# So many places are named in a reason, then only their number.
-_PLACES = 3
 _ORDER = {rule.code: (rule.severity is Severity.REVIEW, place) for place, rule in enumerate(RULES)}
 
 
@@ -69,12 +66,12 @@ def judge(documents: Sequence[Document], results: Path | None = None) -> list[Ve
 
 def _unchecked(error: Exception) -> Verdict:
     said = f"{type(error).__name__}: {error}"
-    reason = Reason(
+    told = Reason(
         "check-error",
         f"Le contrôle du document a échoué ({said}) : rien n’est sûr. Signalez-le.",
         f"The check of the document itself failed ({said}): nothing about it is certain. Report it.",
     )
-    return Verdict(Status.QUARANTINE, (reason,), (reason.code,))
+    return Verdict(Status.QUARANTINE, (told,), (told.code,))
 
 
 def _judge(documents: Sequence[Document], results: Path | None) -> list[Verdict]:
@@ -89,25 +86,14 @@ def _judge(documents: Sequence[Document], results: Path | None) -> list[Verdict]
     }
     frames = {name: makers[name](documents) for name in TABLES}
     cells = {name: frame.set_index(["document", "row"]) for name, frame in frames.items()}
-    failed: list[dict[str, _Failed]] = [{} for _ in documents]
-    for failure in suites.validate(frames, results):
-        told = failed[failure.document].setdefault(failure.rule.code, _Failed(failure.rule))
-        told.count += 1
-        if told.count <= _PLACES:
-            told.rows.append(cells[failure.rule.table].loc[(failure.document, failure.row)].to_dict())
+    failed: list[dict[str, Failed]] = [{} for _ in documents]
+    for failure in suites.validate(frames, RULES, results):
+        told = failed[failure.document].setdefault(failure.rule.code, Failed(failure.rule))
+        told.add(cells[failure.rule.table].loc[(failure.document, failure.row)].to_dict())
     return [_verdict(list(found.values())) for found in failed]
 
 
-@dataclass(slots=True)
-class _Failed:
-    """A rule that a document failed, on how many rows, and the cells of the first."""
-
-    rule: Rule
-    count: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-
-
-def _verdict(found: list[_Failed]) -> Verdict:
+def _verdict(found: list[Failed]) -> Verdict:
     if not found:
         return Verdict(Status.PUBLISHED)
     found.sort(key=lambda failed: _ORDER[failed.rule.code])
@@ -115,46 +101,6 @@ def _verdict(found: list[_Failed]) -> Verdict:
     graver = any(failed.rule.severity is Severity.QUARANTINE for failed in found)
     return Verdict(
         Status.QUARANTINE if graver else Status.REVIEW,
-        tuple(_reason(failed) for failed in found if failed.rule.code not in covered),
+        tuple(reason(failed, MOST_FAULTS) for failed in found if failed.rule.code not in covered),
         tuple(failed.rule.code for failed in found),
     )
-
-
-def _reason(failed: _Failed) -> Reason:
-    rule = failed.rule
-    french = [_FRENCH.place("ligne", rule.place_fr, row) for row in failed.rows]
-    english = [_ENGLISH.place("line", rule.place_en, row) for row in failed.rows]
-    if more := failed.count - len(failed.rows):
-        unsure = failed.count >= MOST_FAULTS
-        french.append(f"au moins {more} de plus" if unsure else f"{more} de plus")
-        english.append(f"at least {more} more" if unsure else f"{more} more")
-    values = {**failed.rows[0], "limit": rule.limit}
-    return Reason(
-        rule.code,
-        _FRENCH.vformat(rule.fr, (), {**values, "places": " ; ".join(french)}),
-        _ENGLISH.vformat(rule.en, (), {**values, "places": "; ".join(english)}),
-    )
-
-
-class _Language(string.Formatter):
-    """Writes the figures of a sentence as its language does; cells are values, never templates."""
-
-    def __init__(self, percent: str, point: str) -> None:
-        self._percent, self._point = percent, point
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        written: str = super().format_field(value, format_spec)
-        if isinstance(value, float):
-            written = written.replace(".", self._point).replace("%", self._percent)
-        return written
-
-    def place(self, line: str, template: str, row: Mapping[str, Any]) -> str:
-        told: str = self.vformat(template, (), row)
-        if not row.get("line"):
-            return told
-        under = row.get("under") if "{number}" not in template else ""
-        return f"{line} {row['line']}{f' (§ {under})' if under else ''}, {told}"
-
-
-_FRENCH = _Language("\u00a0%", ",")
-_ENGLISH = _Language("%", ".")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 
 class Severity(StrEnum):
-    """What a failed expectation makes of its document."""
+    """What a failed expectation makes of its document; on a release, review is told and quarantine stops."""
 
     REVIEW = "review"
     QUARANTINE = "quarantine"
@@ -21,7 +21,7 @@ class Rule:
 
     Attributes:
         code: stable identifier, lower-case with hyphens.
-        table: ``documents``, ``paragraphs``, ``notes`` or ``edits``.
+        table: ``documents``, ``paragraphs``, ``notes``, ``edits``, or one of those on a release.
         expect: name of the class in `great_expectations.expectations`.
         given: its arguments; thresholds are always given, so that kept results show them.
         severity: what a failure makes of the document.
@@ -49,6 +49,11 @@ class Rule:
         """The upper bound, where there is one."""
         most: float | None = self.given.get("max_value")
         return most
+
+
+def rules_of(table: str, rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Return those of some rules that are on one table, in their order."""
+    return tuple(rule for rule in rules if rule.table == table)
 
 
 BETWEEN = "ExpectColumnValuesToBeBetween"

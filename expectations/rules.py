@@ -354,8 +354,3 @@ _EDITS = (
 
 RULES: tuple[Rule, ...] = _DOCUMENTS + _PARAGRAPHS + _NOTES + STRUCTURE_RULES + _EDITS
 TABLES = ("documents", "paragraphs", "notes", "edits")
-
-
-def rules_of(table: str) -> tuple[Rule, ...]:
-    """Return the rules of one table, in their order."""
-    return tuple(rule for rule in RULES if rule.table == table)

@@ -33,8 +33,7 @@ from great_expectations.data_context.types.base import (
     ProgressBarsConfig,
 )
 
-from expectations.rule import Rule, Severity
-from expectations.rules import rules_of
+from expectations.rule import Rule, Severity, rules_of
 from expectations.tables import INDEX_COLUMNS
 
 if TYPE_CHECKING:
@@ -81,11 +80,14 @@ def build_suite(rules: Sequence[Rule], name: str) -> gx.ExpectationSuite:
     return suite
 
 
-def validate(tables: Mapping[str, pd.DataFrame], results: Path | None = None) -> list[Failure]:
+def validate(
+    tables: Mapping[str, pd.DataFrame], rules: Sequence[Rule], results: Path | None = None
+) -> list[Failure]:
     """Check each table against its suite.
 
     Args:
         tables: by name, as `expectations.tables` makes them.
+        rules: those of all these tables.
         results: folder that keeps the validation results, as JSON; None keeps none.
 
     Raises:
@@ -96,7 +98,7 @@ def validate(tables: Mapping[str, pd.DataFrame], results: Path | None = None) ->
         run = RunIdentifier(run_name=uuid.uuid4().hex)
         failures: list[Failure] = []
         for name, table in tables.items():
-            failures += _validate(context, name, table, run)
+            failures += _validate(context, name, table, rules_of(name, rules), run)
         return failures
 
 
@@ -118,11 +120,14 @@ def _context(results: Path | None) -> AbstractDataContext:
 
 
 def _validate(
-    context: AbstractDataContext, name: str, table: pd.DataFrame, run: RunIdentifier
+    context: AbstractDataContext,
+    name: str,
+    table: pd.DataFrame,
+    rules: Sequence[Rule],
+    run: RunIdentifier,
 ) -> list[Failure]:
     if table.isna().any(axis=None):
         raise CheckError(f"a cell of the table {name} has no value; it would pass unseen")
-    rules = rules_of(name)
     asset = context.data_sources.add_pandas(f"prote-{name}").add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("batch")
     suite = context.suites.add(build_suite(rules, name))

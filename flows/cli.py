@@ -18,7 +18,7 @@ import click
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
-from flows.releases import diff, prune
+from flows.releases import accept, diff, prune
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
 
@@ -105,6 +105,12 @@ def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str |
         else:
             report = reprocess_document(document, str(raw), str(clean), profile)
     summary(report, raw, clean)
+    if report.against:
+        raise Stop(
+            f"release {report.release.id[:12]} is kept aside, and readers still have the one before: mend "
+            f"what is said above and run again, or prote accept {report.release.id[:12]}",
+            ExitCode.HELD_BACK,
+        )
     held = report.release.documents - report.release.published
     if strict and held:
         raise Stop(
@@ -184,6 +190,7 @@ def explain(place: str, clean: Path) -> None:
 
 
 cli.add_command(evaluate)
+cli.add_command(accept)
 cli.add_command(export)
 cli.add_command(diff)
 cli.add_command(prune)

@@ -30,7 +30,7 @@ from flows.survey import Found
 from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
 from flows.workshop import PAGES_A_JOB, Workshop, batches
 from release.publish import Release
-from repair.document import Outcome, Source, Status
+from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents
 
 WORKERS = os.cpu_count() or 1
@@ -51,13 +51,15 @@ class Report:
     """What a run did.
 
     Attributes:
-        release: what was published.
+        release: what was published, or kept aside.
         rows: the figures of every document, by path.
         processed: how many documents were processed.
         recalled: how many were processed again with the memory of the corpus.
         memory: what is in that.
         phrases: how many phrases it has.
         unprocessed: how many raw files are not in the release, because only one was asked for.
+        against: why the release was kept aside; empty where it became the current one.
+        told: what a person should know of it.
     """
 
     release: Release
@@ -67,6 +69,8 @@ class Report:
     memory: Contents
     phrases: int
     unprocessed: int = 0
+    against: tuple[Reason, ...] = ()
+    told: tuple[Reason, ...] = ()
 
 
 @flow(name="publish-corpus", task_runner=_RUNNER)
@@ -124,19 +128,21 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
             _process(recall.sources, replace(run, memory=recall.memory), count)
         finally:
             run.workshop.close()
-        release = publish_release(state, raw, clean)
+        published = publish_release(state, raw, clean, results)
         if only is None:
             _sweep(pages, state)
         rows = tuple(state.rows())
-        report_run(release, rows)
+        report_run(published.release, rows)
         return Report(
-            release,
+            published.release,
             rows,
             len(chosen),
             len(recall.sources),
             recall.contents,
             recall.phrases,
             len(found) - len(rows),
+            published.against,
+            published.told,
         )
 
 

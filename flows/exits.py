@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     NO_RELEASE = 5
     MISSING_PROGRAM = 6
     LOCKED = 7
+    HELD_BACK = 8
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -34,6 +35,7 @@ _MEANINGS = {
     ExitCode.NO_RELEASE: "there is no release yet",
     ExitCode.MISSING_PROGRAM: "a program that is needed is not installed",
     ExitCode.LOCKED: "another run is at work in the same folder",
+    ExitCode.HELD_BACK: "the release is kept aside; readers still have the one before",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
     ExitCode.PIPE_CLOSED: "the reader of our output went away",
 }

@@ -1,4 +1,8 @@
-"""The commands on releases themselves: `prote diff` compares two, `prote prune` takes old ones away."""
+"""The commands on releases themselves.
+
+`prote diff` compares two, `prote accept` publishes one that was kept aside, `prote prune` takes old ones
+away.
+"""
 
 from __future__ import annotations
 
@@ -45,6 +49,27 @@ def diff(old: str, new: str, html: Path | None, clean: Path) -> None:
         from release.comparison_page import comparison_page
 
         html.write_text("".join(comparison_page(found)), encoding="utf-8")
+
+
+@click.command(short_help="Publish a release that was kept aside.")
+@click.argument("release", metavar="ID")
+@_CLEAN
+def accept(release: str, clean: Path) -> None:
+    """Make a release the current one that a run kept aside; ID is the beginning of its ID.
+
+    Look at it first: its folder is CLEAN/aside/ID, and prote diff compares it with the current one.
+    """
+    from flows.lock import locked
+    from release.layout import CURRENT
+    from release.publish import accept as make_current
+    from release.shelf import UnknownRelease
+
+    with locked(clean):
+        try:
+            path = make_current(clean, release)
+        except UnknownRelease as unknown:
+            raise Stop(str(unknown), ExitCode.NO_RELEASE) from None
+    click.echo(f"release {path.name} is the current one: {clean / CURRENT}", err=True)
 
 
 @click.command(short_help="Take old releases away.")

@@ -54,6 +54,11 @@ def summary(report: Report, raw: Path, clean: Path) -> None:
     release, current = report.release, clean / CURRENT
     _table(_HEADINGS, map(_cells, report.rows))
     sys.stdout.flush()
+    for sign, reasons in (("against", report.against), ("note", report.told)):
+        for reason in reasons:
+            print(f"{sign}: {_harmless(reason.en)}", file=sys.stderr)
+    if report.against:
+        current = release.data
     told = [
         f"release {release.id}: {release.published} published, {release.review} in review, "
         f"{release.quarantine} in quarantine; {report.processed} processed in this run",

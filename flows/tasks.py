@@ -20,8 +20,9 @@ from flows.fingerprint import document_key, versions
 from flows.recall import Recall, recall, still_changed
 from flows.state import Entry, Row, State, unpack
 from flows.workshop import Closed, Done, Job, Workshop
+from release.compare import Comparison
 from release.origins import read_origins
-from release.publish import Release, publish
+from release.publish import HeldBack, Release, publish
 from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
@@ -29,6 +30,21 @@ _TABLE_ROWS = 500
 
 CHECK_ERROR = "check-error"
 """The expectation that fails where the others could not be checked: to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a release.
+
+    Attributes:
+        release: it; the current one, unless it is held back.
+        against: why it was held back; empty where it was not.
+        told: what a person should know of it.
+    """
+
+    release: Release
+    against: tuple[Reason, ...] = ()
+    told: tuple[Reason, ...] = ()
 
 
 class Unfinished(Exception):  # noqa: N818 - the batch will be tried again
@@ -202,11 +218,26 @@ def consult_memory(state: State, clean: Path, only: Source | None) -> Recall:
 
 
 @task(name="publish-release", cache_policy=NO_CACHE)
-def publish_release(state: State, raw: Path, clean: Path) -> Release:
-    """Publish a release of everything in the state."""
+def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Published:
+    """Publish a release of everything in the state, or keep it aside where something speaks against it."""
     engines = state.engines()
     read_by = {"engines": "; ".join(engines)} if engines else {}
-    return publish(state.items(), clean, versions=versions() | read_by, origins=read_origins(raw))
+    origins = read_origins(raw)
+    told: tuple[Reason, ...] = ()
+
+    def gate(found: Comparison, old: Path | None, new: Path) -> Sequence[Reason]:
+        from flows.gate import judge  # seconds to import; not needed where nothing is new
+
+        nonlocal told
+        verdict = judge(found, old, new, origins, results)
+        told = verdict.told
+        return verdict.against
+
+    try:
+        release = publish(state.items(), clean, versions=versions() | read_by, origins=origins, gate=gate)
+    except HeldBack as held:
+        return Published(held.release, held.reasons, told)
+    return Published(release, (), told)
 
 
 @task(name="report-run", cache_policy=NO_CACHE)

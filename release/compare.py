@@ -6,23 +6,22 @@ the ``clean/changes/`` of each publication show what it returns.
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
 
-from release.columns import DOCUMENTS, REJECTS, REVIEW
+from release.columns import DOCUMENTS, EDITS, REJECTS, REVIEW
+from release.differences import LineChange, line_changes
 from release.layout import DATA, LINEAGE, text_file
-from release.ledger import line_spans, read_edits, read_text
-from release.records import Lineage, StatusCounts
-from release.rows import LedgerRow
-from release.tables import read_figures
+from release.ledger import read_text
+from release.records import RELEASE_VERSION, Lineage, StatusCounts
+from release.tables import DamagedTable, Finder, read_figures
 from repair.document import Reason, Status
-from repair.edits import Decision
+from repair.edits import Decision, Kind
 
 
 class Change(StrEnum):
@@ -30,6 +29,8 @@ class Change(StrEnum):
 
     ADDED = "added"
     WITHDRAWN = "withdrawn"
+    RENAMED = "renamed"
+    """The same raw file under another path."""
     CHANGED = "changed"
 
 
@@ -63,6 +64,9 @@ class Brief(msgspec.Struct, frozen=True):
 class RuleChange:
     """How the edits that one rule made changed, over the documents that differ.
 
+    The same words changed by the same rule at another place are the same edit: a line more at the head of
+    a document would change all others.
+
     Attributes:
         rule: its name.
         appeared: edits made that were not.
@@ -75,32 +79,15 @@ class RuleChange:
 
 
 @dataclass(frozen=True, slots=True)
-class LineChange:
-    """Lines of the normalised edition that changed at one place.
-
-    Attributes:
-        old_line: the first of them in the old text, from 1.
-        new_line: in the new one.
-        old: the lines as they were; empty where lines were added.
-        new: as they are.
-    """
-
-    old_line: int
-    new_line: int
-    old: tuple[str, ...]
-    new: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DocumentChange:
     """What changed in one document.
 
     Attributes:
-        change: whether it is new, gone, or published otherwise.
+        change: whether it is new, gone, called otherwise, or published otherwise.
         old: its row in the old release; None where it is new.
         new: in the new one; None where it is gone.
-        cause: why it is published otherwise; None where it is new or gone.
-        lines: where its normalised edition changed.
+        cause: why it is published otherwise; None where it is new, gone or renamed.
+        places: at how many places its normalised edition changed; `changed_lines` has them.
         rules: the rules whose edits changed, those with most changes first.
     """
 
@@ -108,7 +95,7 @@ class DocumentChange:
     old: Brief | None
     new: Brief | None
     cause: Cause | None = None
-    lines: tuple[LineChange, ...] = ()
+    places: int = 0
     rules: tuple[RuleChange, ...] = ()
 
     @property
@@ -147,6 +134,7 @@ class Comparison:
         new: ID of the second.
         before: figures of the first; None where there was none.
         after: of the second.
+        stable: figures of the documents that have text in both, from the same raw file, in each.
         versions: what they were made with, where it differs: name, then value before and after.
         documents: the documents that differ, by name.
     """
@@ -155,6 +143,7 @@ class Comparison:
     new: str
     before: Figures | None
     after: Figures
+    stable: tuple[Figures, Figures]
     versions: tuple[tuple[str, str, str], ...]
     documents: tuple[DocumentChange, ...]
 
@@ -198,9 +187,21 @@ def compare(old: Path | None, new: Path) -> Comparison:
         new.name,
         _figures(before) if old else None,
         _figures(after),
+        _stable(before, after),
         versions,
         tuple(changes),
     )
+
+
+def _stable(before: dict[str, Brief], after: dict[str, Brief]) -> tuple[Figures, Figures]:
+    names = [
+        name
+        for name, was in before.items()
+        if name in after
+        and after[name].sha256 == was.sha256
+        and Status.QUARANTINE not in (was.status, after[name].status)
+    ]
+    return _figures({name: before[name] for name in names}), _figures({name: after[name] for name in names})
 
 
 def _rows(release: Path | None) -> dict[str, Brief]:

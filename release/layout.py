@@ -13,6 +13,8 @@ import unicodedata
 
 RELEASES = "releases"
 CURRENT = "current"
+ASIDE = "aside"
+"""Where a release is kept that must not become the current one."""
 DATA = "data"
 
 BAG = "bagit.txt"

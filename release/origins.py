@@ -5,17 +5,21 @@
     licence = "CC-BY-4.0"                # an SPDX identifier, or the licence's name
     source = "Nations Unies, Bibliothèque numérique"
 
-`read_origins` reads it, `Origins.of` answers for one document. Nothing is ever guessed: a document that no
-pattern fits has neither.
+    [[withdrawn]]
+    files = ["lois/abrogée.txt"]         # documents that are no more to be published, and are gone from here
+    why = "double de lois/en vigueur.txt"
+
+`read_origins` reads it, `Origins` answers for one document. Nothing is ever guessed: a document that no
+pattern fits has neither licence nor source, and one that is gone was not withdrawn.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -45,15 +49,27 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
 
 
+class _Withdrawn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    files: tuple[str, ...]
+    why: Annotated[str, msgspec.Meta(min_length=1)]
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[_Entry, ...] = ()
+    withdrawn: tuple[_Withdrawn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The origins of a corpus: shell patterns and what they say, in order."""
+    """The origins of a corpus.
+
+    Attributes:
+        entries: shell patterns and what they say, in order.
+        withdrawn: shell patterns of the documents that were withdrawn, and why.
+    """
 
     entries: tuple[tuple[str, Origin], ...] = ()
+    withdrawn: tuple[tuple[str, str], ...] = ()
 
     def of(self, path: str) -> Origin:
         """Return the origin of a raw file, by its path below the raw folder.
@@ -63,6 +79,10 @@ class Origins:
         ('etalab-2.0', Origin(licence='', source=''))
         """
         return next((origin for pattern, origin in self.entries if fnmatchcase(path, pattern)), Origin())
+
+    def why_withdrawn(self, path: str) -> str:
+        """Return why a document was withdrawn, by the path that its raw file had; empty if it was not."""
+        return next((why for pattern, why in self.withdrawn if fnmatchcase(path, pattern)), "")
 
 
 def read_origins(raw: Path) -> Origins:
@@ -78,12 +98,14 @@ def read_origins(raw: Path) -> Origins:
         return Origins()
     except (ValueError, OSError) as error:  # no TOML, no UTF-8, other fields, or no permission
         raise BadOrigins(
-            f"{path} cannot be used ({error}): it holds [[source]] tables with files, licence and source"
+            f"{path} cannot be used ({error}): it holds [[source]] tables with files, licence and source, "
+            "and [[withdrawn]] ones with files and why"
         ) from error
-    return Origins(tuple(_patterns(found.source)))
-
-
-def _patterns(entries: Iterable[_Entry]) -> Iterable[tuple[str, Origin]]:
-    for entry in entries:
-        for pattern in entry.files:
-            yield pattern, Origin(entry.licence, entry.source)
+    return Origins(
+        tuple(
+            (pattern, Origin(entry.licence, entry.source))
+            for entry in found.source
+            for pattern in entry.files
+        ),
+        tuple((pattern, entry.why) for entry in found.withdrawn for pattern in entry.files),
+    )

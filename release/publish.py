@@ -13,7 +13,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,24 @@ from filelock import FileLock
 from release.compare import Comparison, compare
 from release.earlier import Earlier
 from release.files import sync
-from release.layout import CURRENT, DATA, PARTIAL, RELEASES, REPORT, check_name, name_key
+from release.layout import (
+    ASIDE,
+    CURRENT,
+    DATA,
+    PARTIAL,
+    RELEASES,
+    REPORT,
+    SHORT_ID,
+    check_name,
+    is_id,
+    name_key,
+)
 from release.origins import Origins
 from release.records import StatusCounts
-from release.shelf import current_release, record
+from release.shelf import UnknownRelease, current_release, record
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
-from repair.document import Source
+from repair.document import Reason, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +73,33 @@ class Release:
         return self.data / REPORT
 
 
+class HeldBack(Exception):  # noqa: N818 - it says what became of it
+    """The release was written, and must not become the current one: readers still see what they saw.
+
+    Attributes:
+        release: it, in ``clean/aside/``.
+        reasons: what speaks against it.
+    """
+
+    def __init__(self, release: Release, reasons: Sequence[Reason]) -> None:
+        self.release, self.reasons = release, tuple(reasons)
+        super().__init__(f"release {release.id[:SHORT_ID]} is kept aside in {release.path}")
+
+
+Gate = Callable[[Comparison, Path | None, Path], Sequence[Reason]]
+"""Says what speaks against a release, given what it changes, the folder of the current one, and its own.
+
+The current one is None where there is none that can be read.
+"""
+
+
 def publish(
-    items: Iterable[Item], clean: Path, *, versions: Mapping[str, str], origins: Origins | None = None
+    items: Iterable[Item],
+    clean: Path,
+    *,
+    versions: Mapping[str, str],
+    origins: Origins | None = None,
+    gate: Gate | None = None,
 ) -> Release:
     """Write a release of these documents below `clean` and make it the current one.
 
@@ -73,6 +109,7 @@ def publish(
         versions: what the release is made with (program, dictionaries, engines …), for its lineage. What
             the current release has is taken over only where it was made with the same.
         origins: where the documents come from.
+        gate: asked before the switch; None lets every release through.
 
     Returns:
         The release, which is an earlier one where the same documents were published before.
@@ -80,6 +117,7 @@ def publish(
     Raises:
         PublishError: if two documents share a name, if a document's edits do not give its texts,
             or if ``clean/current`` is no link.
+        HeldBack: if something speaks against the release; it is kept aside.
         UnsafeName: if a name cannot become a file name.
         OSError: if the disk refuses.
     """
@@ -103,18 +141,73 @@ def publish(
             fresh = partial / "release"
             fresh.mkdir()
             identity, counts = writer.write(fresh, versions)
-            path = releases / identity
+            fresh = fresh.rename(partial / identity)
             sync()
-            _place(fresh, path)
-            _sync_folder(releases)
-            record(clean, _changes(clean, path))
-            link = partial / CURRENT
-            link.symlink_to(Path(RELEASES, identity, DATA), target_is_directory=True)
-            link.replace(current)
-            _sync_folder(clean)
+            changes = _changes(clean, fresh)
+            if gate is not None:
+                old = current_release(clean) if changes.old else None
+                if reasons := gate(changes, old, fresh):
+                    raise HeldBack(_release(_keep_aside(clean, fresh), counts), reasons)
+            path = _place(fresh, releases / identity)
+            _switch(clean, path, partial, changes)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+    _forget_aside(clean)
     return _release(path, counts)
+
+
+def accept(clean: Path, identity: str) -> Path:
+    """Make a release that was kept aside the current one, whatever speaks against it; return its folder.
+
+    Args:
+        clean: the output folder.
+        identity: the beginning of its ID.
+
+    Raises:
+        UnknownRelease: if none is kept aside that is called so.
+    """
+    found = [path for path in aside(clean) if identity and path.name.startswith(identity)]
+    if len(found) != 1:
+        there = ", ".join(path.name[:SHORT_ID] for path in aside(clean)) or "none is"
+        raise UnknownRelease(f"no release called {identity!r} is kept aside in {clean}; there are: {there}")
+    releases = clean / RELEASES
+    with FileLock(releases / ".lock"):
+        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))
+        try:
+            changes = _changes(clean, found[0])
+            path = _place(found[0], releases / found[0].name)
+            _switch(clean, path, partial, changes)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    _forget_aside(clean)
+    return path
+
+
+def aside(clean: Path) -> list[Path]:
+    """Return the folders of the releases that are kept aside."""
+    return [path for path in (clean / ASIDE).glob("*") if is_id(path.name)]
+
+
+def _keep_aside(clean: Path, fresh: Path) -> Path:
+    """Keep a release aside, alone: what was held back before, it replaces."""
+    _forget_aside(clean)
+    folder = clean / ASIDE
+    folder.mkdir(exist_ok=True)
+    return fresh.rename(folder / fresh.name)
+
+
+def _forget_aside(clean: Path) -> None:
+    shutil.rmtree(clean / ASIDE, ignore_errors=True)
+
+
+def _switch(clean: Path, path: Path, partial: Path, changes: Comparison) -> None:
+    """Make a release that is in its place the current one, in one step."""
+    _sync_folder(path.parent)
+    record(clean, changes)
+    link = partial / CURRENT
+    link.symlink_to(Path(RELEASES, path.name, DATA), target_is_directory=True)
+    link.replace(clean / CURRENT)
+    _sync_folder(clean)
 
 
 def _changes(clean: Path, path: Path) -> Comparison:
@@ -144,15 +237,14 @@ def _release(path: Path, counts: StatusCounts) -> Release:
     return Release(path.name, path, total, counts.published, counts.review, counts.quarantine)
 
 
-def _place(fresh: Path, path: Path) -> None:
-    """Bring a finished release to its place, where an equal or a damaged one may stand."""
+def _place(fresh: Path, path: Path) -> Path:
+    """Bring a finished release to its place, where an equal or a damaged one may stand; return the place."""
     if not path.is_dir() or path.is_symlink():
         path.unlink(missing_ok=True)
-        fresh.rename(path)
-        return
+        return fresh.rename(path)
     with contextlib.suppress(NoRelease):
         if not verify(path).faults:
-            return
+            return path
     # Someone may be reading it: exchange its files one by one instead of taking the folder away.
     _clear(path, fresh)
     for folder, _, names in os.walk(fresh):
@@ -161,6 +253,7 @@ def _place(fresh: Path, path: Path) -> None:
         for name in names:
             Path(folder, name).replace(here / name)
         _sync_folder(here)
+    return path
 
 
 def _clear(folder: Path, model: Path) -> None:

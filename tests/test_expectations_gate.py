@@ -13,7 +13,8 @@ from expectations_documents import KINDS, LINES, document, numbered, repair
 from expectations import suites, tables
 from expectations.gate import Verdict, judge
 from expectations.rule import Severity
-from expectations.rules import MOST_FAULTS, RULES, TABLES, rules_of
+from expectations.rule import rules_of
+from expectations.rules import MOST_FAULTS, RULES, TABLES
 from repair.document import Document, Metadata, Note, Quality, Span, Status
 from repair.edits import Decision, Edit, Kind
 
@@ -304,9 +305,9 @@ def test_names_that_are_no_unicode_are_judged() -> None:
 
 def test_the_suites_hold_every_rule_with_its_threshold() -> None:
     for table in TABLES:
-        suite = suites.build_suite(rules_of(table), table)
-        assert len(suite.expectations) == len(rules_of(table)) > 1
-        for expectation, rule in zip(suite.expectations, rules_of(table), strict=True):
+        suite = suites.build_suite(rules_of(table, RULES), table)
+        assert len(suite.expectations) == len(rules_of(table, RULES)) > 1
+        for expectation, rule in zip(suite.expectations, rules_of(table, RULES), strict=True):
             kept = expectation.configuration.to_json_dict()
             assert kept["meta"]["code"] == rule.code
             given = {key: value for key, value in rule.given.items() if value is not None}

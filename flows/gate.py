@@ -1,0 +1,69 @@
+"""What the gate of a release is told: the documents that follow others, read from both releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from expectations.release_gate import Corpus, ReleaseVerdict, Succession, judge_release, succession
+from release.bag import read_bag
+from release.compare import Cause, Change, Comparison, DocumentChange
+from release.layout import DATA, text_file
+from release.ledger import read_documents, read_text
+from release.origins import Origins
+from repair.document import Status
+
+
+def judge(
+    found: Comparison, old: Path | None, new: Path, origins: Origins, results: Path | None = None
+) -> ReleaseVerdict:
+    """Judge a release before it becomes the current one.
+
+    Args:
+        found: what it changes.
+        old: folder of the current release; None where there is none that can be read.
+        new: folder of the other.
+        origins: what the raw folder says of its documents, those withdrawn among them.
+        results: folder that keeps the validation results; None keeps none.
+
+    Raises:
+        CheckError: if the expectations could not be checked; then nothing may follow.
+    """
+    moved = {change.new.sha256 for change in found.of(Change.ADDED) if change.new}
+    rows = [
+        row
+        for change in found.documents
+        if old is not None and (row := _succession(change, old, new, origins, moved)) is not None
+    ]
+    before, after = found.stable
+    corpus = Corpus(before.damage_after, after.damage_after, before.known_rate, after.known_rate)
+    return judge_release(rows, corpus, list(_twins(new)), results)
+
+
+def _succession(
+    change: DocumentChange, old: Path, new: Path, origins: Origins, moved: set[str]
+) -> Succession | None:
+    was, now = change.old, change.new
+    if was is None or was.status is Status.QUARANTINE:
+        return None  # it had no text that could be lost
+    if now is None:
+        # A file that was given another name is not gone.
+        kept = was.sha256 in moved or bool(origins.why_withdrawn(was.path))
+        return Succession(was.name, gone=not kept)
+    if change.cause is Cause.RAW:
+        return None  # it is judged by itself, as a document
+    if now.status is Status.QUARANTINE:
+        return Succession(now.name, lost_text=True)
+    texts = (read_text(release / DATA / text_file(now.name)) for release in (old, new))
+    return succession(now.name, *texts)
+
+
+def _twins(release: Path) -> Iterator[tuple[str, str]]:
+    """Yield the names of documents with the same text, by twos, each with the first that has it."""
+    sums = read_bag(release)
+    first: dict[str, str] = {}
+    for row in read_documents(release / DATA):
+        if row.status is not Status.QUARANTINE and row.words:
+            other = first.setdefault(sums[text_file(row.name)], row.name)
+            if other != row.name:
+                yield other, row.name
