@@ -72,7 +72,12 @@ def check_tables(
                 if row.status is not _STATUS[table]:
                     faults.append(Fault(home, f"has {row.name!r}, which is in {row.status.value}"))
                 counts[row.status] += 1
-                expected.add(page_file(row.name))
+                own = {page_file(row.name)}
+                if row.status is not Status.QUARANTINE:
+                    own.update(text_files(row.name))
+                if not own <= sums.keys():
+                    faults.append(Fault(home, f"has {row.name!r}, of which files are missing"))
+                expected |= own
                 found = {table: checked.take(table, row.name) for table in OF_A_DOCUMENT}
                 edits += len(found[EDITS])
                 if row.status is Status.QUARANTINE:
@@ -82,8 +87,7 @@ def check_tables(
                         if some
                     ]
                     continue
-                expected.update(text_files(row.name))
-                if files.issuperset(text_files(row.name)):
+                if own <= files:
                     faults += check_document(Place(data, home, checked.file), row, found)
             faults += checked.left_over()
         except DamagedTable as error:
@@ -112,7 +116,7 @@ def _check_descriptions(data: Path, sums: Mapping[str, str], files: set[str]) ->
         if path in files:
             try:
                 found = json.loads((data / path).read_bytes())[entries]
-                said = {entry[name]: entry[key].removeprefix(prefix) for entry in found}
+                said = {entry[name]: entry[key].removeprefix(prefix) for entry in found if key in entry}
             except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
                 yield Fault(path, f"cannot be read: {error}")
                 continue

@@ -167,6 +167,8 @@ def read_rows(path: Path, row: type[_Row]) -> Iterator[_Row]:
     decode = msgspec.json.Decoder(row).decode
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                raise DamagedTable(path.name, f"row {number} does not end")
             try:
                 yield decode(line)
             # RecursionError: of a row nested too deeply; UnicodeDecodeError is a ValueError.

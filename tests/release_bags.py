@@ -81,7 +81,7 @@ def describe(data: Path) -> None:
             continue
         said = json.loads((data / file).read_bytes())
         for entry in said[entries]:
-            if (data / entry[name]).is_file():
+            if key in entry and (data / entry[name]).is_file():
                 entry[key] = prefix + digest((data / entry[name]).read_bytes())
         (data / file).write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
@@ -133,3 +133,22 @@ def edit_rows(
         put_lines(data, table, rows)
     if formats in ("both", "parquet"):
         put_parquet(data, table, rows)
+
+
+def altered(value: Any, kind: pa.DataType, choices: tuple[str, ...] = ()) -> Any:
+    """Return another value that the same column may have; dates are as JSON has them."""
+    if choices:
+        return next(choice for choice in choices if choice != value)
+    if pa.types.is_list(kind):
+        return value[:-1] if value else [altered(None, kind.value_type)]
+    if pa.types.is_struct(kind):
+        first, *others = list(kind)
+        kept = value or {field.name: altered(None, field.type) for field in others}
+        return kept | {first.name: altered(kept.get(first.name), first.type)}
+    if pa.types.is_date(kind):
+        return "2001-02-03" if value != "2001-02-03" else "2001-02-04"
+    if pa.types.is_integer(kind):
+        return (value or 0) + 1
+    if pa.types.is_floating(kind):
+        return 0.123 if value != 0.123 else 0.25
+    return f"{value or ''}x"
