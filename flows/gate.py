@@ -29,7 +29,11 @@ def judge(
     Raises:
         CheckError: if the expectations could not be checked; then nothing may follow.
     """
-    moved = {change.new.sha256 for change in found.of(Change.ADDED) if change.new}
+    moved = {
+        change.new.sha256
+        for change in (*found.of(Change.ADDED), *found.of(Change.RENAMED))
+        if change.new is not None
+    }
     rows = [
         row
         for change in found.documents
@@ -54,8 +58,8 @@ def _succession(
         return None  # it is judged by itself, as a document
     if now.status is Status.QUARANTINE:
         return Succession(now.name, lost_text=True)
-    texts = (read_text(release / DATA / text_file(now.name)) for release in (old, new))
-    return succession(now.name, *texts)
+    files = (old / DATA / text_file(was.name), new / DATA / text_file(now.name))
+    return succession(now.name, *map(read_text, files))
 
 
 def _twins(release: Path) -> Iterator[tuple[str, str]]:

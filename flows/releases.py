@@ -35,20 +35,29 @@ def diff(old: str, new: str, html: Path | None, clean: Path) -> None:
     """
     from flows.show import comparison
     from release.compare import compare
-    from release.shelf import UnknownRelease, find_release
     from release.tables import DamagedTable
 
+    one, two = _release(clean, old), _release(clean, new)
     try:
-        found = compare(find_release(clean, old), find_release(clean, new))
-    except UnknownRelease as unknown:
-        raise Stop(str(unknown), ExitCode.NO_RELEASE) from None
+        found = compare(one, two)
+        if html is not None:
+            from release.comparison_page import comparison_page
+
+            with html.open("w", encoding="utf-8") as page:
+                page.writelines(comparison_page(found, one, two))
     except DamagedTable as damaged:
         raise Stop(f"{damaged}: prote verify says more", ExitCode.NOT_VERIFIED) from None
     comparison(found)
-    if html is not None:
-        from release.comparison_page import comparison_page
 
-        html.write_text("".join(comparison_page(found)), encoding="utf-8")
+
+def _release(clean: Path, wanted: str) -> Path:
+    from release.shelf import UnknownRelease, find_release, releases
+
+    try:
+        return find_release(clean, wanted)
+    except UnknownRelease as unknown:
+        code = ExitCode.USAGE if releases(clean) else ExitCode.NO_RELEASE
+        raise Stop(str(unknown), code) from None
 
 
 @click.command(short_help="Publish a release that was kept aside.")
@@ -90,9 +99,13 @@ def prune(keep: int, clean: Path) -> None:
 
     from flows.lock import locked
     from release.shelf import prune as take_away
+    from release.shelf import releases
 
+    if not releases(clean):
+        raise Stop(f"there is no release in {clean}", ExitCode.NO_RELEASE)
     with locked(clean):
         pruned = take_away(clean, keep)
     for release in pruned.releases:
         print(release)
-    click.echo(f"{len(pruned.releases)} releases taken away, {decimal(pruned.bytes)} freed", err=True)
+    count = len(pruned.releases)
+    click.echo(f"{count} release{'s' * (count != 1)} taken away, {decimal(pruned.bytes)} freed", err=True)

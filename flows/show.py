@@ -164,7 +164,7 @@ def comparison(found: Comparison) -> None:
                 document.name,
                 document.change.value,
                 document.cause.value if document.cause else "-",
-                str(len(document.lines)),
+                str(document.places),
                 " -> ".join(
                     dict.fromkeys(row.status.value for row in (document.old, document.new) if row is not None)
                 ),

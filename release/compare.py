@@ -1,7 +1,8 @@
 """What changed from one release to another: documents, texts, edits by rule, figures.
 
-`compare` reads the rows of all documents, and texts and edits of those alone that differ. `prote diff` and
-the ``clean/changes/`` of each publication show what it returns.
+`compare` reads the rows of all documents, and texts and edits of those alone that differ; it keeps figures,
+and `changed_lines` gives the lines of one document. `prote diff` and the ``clean/changes/`` of each
+publication show what it returns.
 """
 
 from __future__ import annotations
@@ -171,17 +172,21 @@ def compare(old: Path | None, new: Path) -> Comparison:
         new: folder of the second.
 
     Raises:
-        DamagedTable: if a table cannot be read.
+        DamagedTable: if a file cannot be read, or is of another version.
     """
-    before, after = _rows(old), _rows(new)
-    versions = _versions(old, new)
+    one, two = _Release(old) if old else None, _Release(new)
+    before: Mapping[str, Brief] = one.rows if one else {}
+    after = two.rows
+    former = _former_names(before, after)
+    versions = _differing_versions(one.versions, two.versions) if one else ()
+    gone = before.keys() - after.keys() - set(former.values())
     changes = []
-    for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name), after.get(name)
-        if was is None or now is None:
+    for name in sorted(after.keys() | gone):
+        was, now = before.get(former.get(name, name)), after.get(name)
+        if was is None or now is None or one is None:
             changes.append(DocumentChange(Change.WITHDRAWN if now is None else Change.ADDED, was, now))
-        elif was.digest != now.digest and old is not None:
-            changes.append(_changed(old / DATA, new / DATA, was, now, bool(versions)))
+        elif was.digest != now.digest:
+            changes.append(_changed(one, two, was, now, bool(versions)))
     return Comparison(
         old.name if old else "",
         new.name,
@@ -193,54 +198,111 @@ def compare(old: Path | None, new: Path) -> Comparison:
     )
 
 
-def _stable(before: dict[str, Brief], after: dict[str, Brief]) -> tuple[Figures, Figures]:
-    names = [
-        name
-        for name, was in before.items()
-        if name in after
-        and after[name].sha256 == was.sha256
-        and Status.QUARANTINE not in (was.status, after[name].status)
-    ]
-    return _figures({name: before[name] for name in names}), _figures({name: after[name] for name in names})
+def changed_lines(old: Path, new: Path, document: DocumentChange) -> Iterator[LineChange]:
+    """Yield where the normalised edition of a document changed from one release to another.
+
+    Args:
+        old: folder of the first.
+        new: folder of the second.
+        document: what `compare` said of it.
+
+    Raises:
+        DamagedTable: if a text cannot be read.
+    """
+    return line_changes(_text(old / DATA, document.old), _text(new / DATA, document.new))
 
 
-def _rows(release: Path | None) -> dict[str, Brief]:
-    if release is None:
-        return {}
-    tables = (DOCUMENTS, REVIEW, REJECTS)
-    return {row.name: row for table in tables for row in read_figures(release / DATA, table, Brief)}
+class _Made(msgspec.Struct, frozen=True):
+    """The columns of an edit that are compared."""
+
+    kind: Kind
+    before: str
+    after: str
+    rule: str
+    decision: Decision
 
 
-def _versions(old: Path | None, new: Path) -> tuple[tuple[str, str, str], ...]:
-    if old is None:
-        return ()
-    before, after = (
-        msgspec.json.decode((release / DATA / LINEAGE).read_bytes(), type=Lineage).versions
-        for release in (old, new)
-    )
-    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted(before | after))
+class _Release:
+    """A release that is compared: the rows of all documents, and the edits of those that are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / DATA
+        lineage = _lineage(self.data)
+        self.versions = lineage.versions
+        self.rows = {
+            row.name: row
+            for table in (DOCUMENTS, REVIEW, REJECTS)
+            for row in read_figures(self.data, table, Brief)
+        }
+        if _counts(self.rows) != lineage.documents:
+            raise DamagedTable(LINEAGE, "it counts other documents than the tables hold")
+        self._edits = Finder(self.data, EDITS, _Made)
+
+    def edits(self, row: Brief) -> Counter[_Made]:
+        """Return the edits that were made in a document, wherever they stand."""
+        if row.status is Status.QUARANTINE:
+            return Counter()
+        return Counter(edit for edit in self._edits.find(row.name) if edit.decision is Decision.APPLIED)
+
+
+def _lineage(data: Path) -> Lineage:
+    try:
+        found = msgspec.json.decode((data / LINEAGE).read_bytes(), type=Lineage)
+    except (OSError, ValueError) as error:
+        raise DamagedTable(LINEAGE, str(error)) from None
+    if found.version.partition(".")[0] != RELEASE_VERSION.partition(".")[0]:
+        raise DamagedTable(
+            LINEAGE, f"it is of version {found.version}, and this program of {RELEASE_VERSION}"
+        )
+    return found
+
+
+def _former_names(before: Mapping[str, Brief], after: Mapping[str, Brief]) -> dict[str, str]:
+    """Return what the raw files were called before that are called otherwise now, by their names now."""
+    gone: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(before.keys() - after.keys()):
+        gone[before[name].sha256].append(name)
+    come: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(after.keys() - before.keys()):
+        come[after[name].sha256].append(name)
+    return {now: was for sha256 in come for now, was in zip(come[sha256], gone[sha256], strict=False)}
+
+
+def _differing_versions(
+    before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    pairs = ((name, before.get(name, ""), after.get(name, "")) for name in sorted({*before, *after}))
     return tuple(pair for pair in pairs if pair[1] != pair[2])
 
 
-def _changed(old: Path, new: Path, was: Brief, now: Brief, other_program: bool) -> DocumentChange:
-    cause = Cause.RAW if was.sha256 != now.sha256 else Cause.PROGRAM if other_program else Cause.CORPUS
-    texts = [
-        read_text(data / text_file(row.name)) if row.status is not Status.QUARANTINE else ""
-        for data, row in ((old, was), (new, now))
-    ]
-    made = [{edit.id: edit.rule for edit in _made(data, row)} for data, row in ((old, was), (new, now))]
-    appeared = Counter(rule for edit, rule in made[1].items() if edit not in made[0])
-    vanished = Counter(rule for edit, rule in made[0].items() if edit not in made[1])
+def _changed(old: _Release, new: _Release, was: Brief, now: Brief, other_program: bool) -> DocumentChange:
+    change, cause = Change.RENAMED, None
+    if was.name == now.name:
+        change = Change.CHANGED
+        cause = Cause.RAW if was.sha256 != now.sha256 else Cause.PROGRAM if other_program else Cause.CORPUS
+    places = sum(1 for _ in line_changes(_text(old.data, was), _text(new.data, now)))
+    before, after = old.edits(was), new.edits(now)
     return DocumentChange(
-        Change.CHANGED, was, now, cause, tuple(line_changes(*texts)), _rules(appeared, vanished)
+        change, was, now, cause, places, _rules(_by_rule(after - before), _by_rule(before - after))
     )
 
 
-def _made(data: Path, row: Brief) -> Iterator[LedgerRow]:
-    if row.status is not Status.QUARANTINE:
-        for edit in read_edits(data, row.name):
-            if edit.decision is Decision.APPLIED:
-                yield edit
+def _text(data: Path, row: Brief | None) -> str:
+    """Return the normalised edition of a document; nothing where it has none."""
+    if row is None or row.status is Status.QUARANTINE:
+        return ""
+    file = text_file(row.name)
+    try:
+        return read_text(data / file)
+    except (OSError, ValueError) as error:
+        raise DamagedTable(file, str(error)) from None
+
+
+def _by_rule(edits: Counter[_Made]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for edit, times in edits.items():
+        found[edit.rule] += times
+    return found
 
 
 def _rules(appeared: Counter[str], vanished: Counter[str]) -> tuple[RuleChange, ...]:
@@ -251,34 +313,28 @@ def _rules(appeared: Counter[str], vanished: Counter[str]) -> tuple[RuleChange, 
     )
 
 
-def line_changes(old: str, new: str) -> Iterator[LineChange]:
-    r"""Yield the places where the lines of two texts differ, in order.
-
-    >>> [(change.old, change.new) for change in line_changes("un\ndeux\n", "un\ntrois\n")]
-    [(('deux',), ('trois',))]
-    """
-    before, after = (_lines(text) for text in (old, new))
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield LineChange(a + 1, c + 1, tuple(before[a:b]), tuple(after[c:d]))
-
-
-def _lines(text: str) -> Sequence[str]:
-    return [text[start:end] for start, end, _ in line_spans(text)]
+def _stable(before: Mapping[str, Brief], after: Mapping[str, Brief]) -> tuple[Figures, Figures]:
+    names = [
+        name
+        for name, was in before.items()
+        if name in after
+        and after[name].sha256 == was.sha256
+        and Status.QUARANTINE not in (was.status, after[name].status)
+    ]
+    return _figures({name: before[name] for name in names}), _figures({name: after[name] for name in names})
 
 
-def _figures(rows: dict[str, Brief]) -> Figures:
+def _counts(rows: Mapping[str, Brief]) -> StatusCounts:
     statuses = Counter(row.status for row in rows.values())
+    return StatusCounts(**{status.value: statuses[status] for status in Status})
+
+
+def _figures(rows: Mapping[str, Brief]) -> Figures:
     texts = [row for row in rows.values() if row.status is not Status.QUARANTINE]
     words = sum(row.words or 0 for row in texts)
 
     def share(figure: str) -> float:
-        return sum(getattr(row, figure) * (row.words or 0) for row in texts) / words if words else 0.0
+        found = ((getattr(row, figure) or 0.0) * (row.words or 0) for row in texts)
+        return sum(found) / words if words else 0.0
 
-    return Figures(
-        StatusCounts(**{status.value: statuses[status] for status in Status}),
-        words,
-        share("damage_before"),
-        share("damage_after"),
-        share("known_rate"),
-    )
+    return Figures(_counts(rows), words, share("damage_before"), share("damage_after"), share("known_rate"))

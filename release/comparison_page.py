@@ -5,25 +5,38 @@ Like all pages of the report it opens from disk, fetches nothing, and shows text
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice
+from pathlib import Path
 
-from release.compare import Change, Comparison, LineChange
+from release.compare import Change, Comparison, DocumentChange, changed_lines
+from release.differences import LineChange, differing
 from release.layout import SHORT_ID
-from release.marks import Line, Mark, Piece
+from release.marks import Line, Mark, Piece, shorten
 from release.report import environment
 
-PLACES_SHOWN = 50
-"""Changed places shown of one document."""
 DOCUMENTS_SHOWN = 500
-_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+"""Of each kind."""
+PLACES_SHOWN = 50
+"""Changed places shown of one document,"""
+PIECES_SHOWN = 300
+"""pieces of one place,"""
+LONGEST_SAME = 240
+"""and signs of a piece that stayed."""
+_WORD = re.compile(r"\n|[^\S\n]+|\w+|[^\w\s]")
 
 
-def comparison_page(found: Comparison) -> Iterator[str]:
-    """Yield the page that compares two releases, piece by piece."""
-    changed = found.of(Change.CHANGED)
+def comparison_page(found: Comparison, old: Path, new: Path) -> Iterator[str]:
+    """Yield the page that compares two releases, piece by piece.
+
+    Args:
+        found: what `release.compare.compare` found.
+        old: folder of the first release.
+        new: folder of the second.
+    """
+    changed = found.of(Change.CHANGED) + found.of(Change.RENAMED)
+    shown = changed[:DOCUMENTS_SHOWN]
     return (
         environment()
         .get_template("diff.html.j2")
@@ -31,20 +44,32 @@ def comparison_page(found: Comparison) -> Iterator[str]:
             found=found,
             Change=Change,
             short=SHORT_ID,
-            documents=[
-                (document, [list(_lines(place)) for place in document.lines[:PLACES_SHOWN]])
-                for document in changed[:DOCUMENTS_SHOWN]
-            ],
+            # One after another, as the page is written: their texts are not all in memory.
+            documents=((document, _places(document, old, new)) for document in shown),
+            some=bool(shown),
+            documents_shown=DOCUMENTS_SHOWN,
             places_shown=PLACES_SHOWN,
-            left=max(0, len(changed) - DOCUMENTS_SHOWN),
+            left=len(changed) - len(shown),
         )
     )
 
 
-def _lines(change: LineChange) -> Iterator[Line]:
-    """Yield the lines of one place, each pair of an old and a new one as one line with both."""
-    for offset, (old, new) in enumerate(zip_longest(change.old, change.new)):
-        yield Line(change.new_line + offset, tuple(_pieces(old or "", new or "")))
+def _places(document: DocumentChange, old: Path, new: Path) -> list[Line]:
+    places = islice(changed_lines(old, new, document), PLACES_SHOWN) if document.places else ()
+    return [_line(place) for place in places]
+
+
+def _line(place: LineChange) -> Line:
+    """Return a place as one line that may run over line ends: a paragraph cut in two is seen as that."""
+    pieces = list(_pieces("\n".join(place.old), "\n".join(place.new)))
+    if rest := pieces[PIECES_SHOWN:]:
+        pieces[PIECES_SHOWN:] = [Piece(Mark.CUT, str(sum(len(piece.text) for piece in rest)))]
+    shortened = (
+        part
+        for piece in pieces
+        for part in (shorten([piece], LONGEST_SAME) if piece.mark is Mark.SAME else [piece])
+    )
+    return Line(place.new_line, tuple(shortened))
 
 
 def _pieces(old: str, new: str) -> Iterator[Piece]:
@@ -54,11 +79,14 @@ def _pieces(old: str, new: str) -> Iterator[Piece]:
     [('same', 'une '), ('gone', 'étre'), ('new', 'être')]
     """
     before, after = _WORD.findall(old), _WORD.findall(new)
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag == "equal":
-            yield Piece(Mark.SAME, "".join(before[a:b]))
-            continue
+    stayed = 0
+    for a, b, c, d in differing(before, after):
+        if stayed < a:
+            yield Piece(Mark.SAME, "".join(before[stayed:a]))
         if a < b:
             yield Piece(Mark.GONE, "".join(before[a:b]))
         if c < d:
             yield Piece(Mark.NEW, "".join(after[c:d]))
+        stayed = b
+    if stayed < len(before):
+        yield Piece(Mark.SAME, "".join(before[stayed:]))

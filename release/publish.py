@@ -17,8 +17,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock
-
 from release.compare import Comparison, compare
 from release.earlier import Earlier
 from release.files import sync
@@ -36,7 +34,7 @@ from release.layout import (
 )
 from release.origins import Origins
 from release.records import StatusCounts
-from release.shelf import UnknownRelease, current_release, record
+from release.shelf import UnknownRelease, current_release, publishing_lock, recorded, settle
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
 from repair.document import Reason, Source
@@ -127,13 +125,14 @@ def publish(
     current = clean / CURRENT
     if current.exists() and not current.is_symlink():
         raise PublishError(f"{current} is no link, so no release can be switched to: move it away")
-    # The system frees this lock when its holder dies, so a partial folder seen under it is a dead one's.
-    with FileLock(releases / ".lock"):
+    with publishing_lock(clean):
         for leftover in releases.glob(f"{PARTIAL}*"):
             shutil.rmtree(leftover)
+        settle(clean)
         earlier = Earlier.open(clean, versions)
         writer = Writer(ordered, origins or Origins(), earlier)
         if earlier is not None and writer.nothing_new():
+            _forget_aside(clean)
             return _release(earlier.path, earlier.lineage.documents)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))
         try:
@@ -171,7 +170,7 @@ def accept(clean: Path, identity: str) -> Path:
         there = ", ".join(path.name[:SHORT_ID] for path in aside(clean)) or "none is"
         raise UnknownRelease(f"no release called {identity!r} is kept aside in {clean}; there are: {there}")
     releases = clean / RELEASES
-    with FileLock(releases / ".lock"):
+    with publishing_lock(clean):
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))
         try:
             changes = _changes(clean, found[0])
@@ -203,11 +202,11 @@ def _forget_aside(clean: Path) -> None:
 def _switch(clean: Path, path: Path, partial: Path, changes: Comparison) -> None:
     """Make a release that is in its place the current one, in one step."""
     _sync_folder(path.parent)
-    record(clean, changes)
-    link = partial / CURRENT
-    link.symlink_to(Path(RELEASES, path.name, DATA), target_is_directory=True)
-    link.replace(clean / CURRENT)
-    _sync_folder(clean)
+    with recorded(clean, changes):
+        link = partial / CURRENT
+        link.symlink_to(Path(RELEASES, path.name, DATA), target_is_directory=True)
+        link.replace(clean / CURRENT)
+        _sync_folder(clean)
 
 
 def _changes(clean: Path, path: Path) -> Comparison:

@@ -8,23 +8,26 @@ release, whatever was published before.
 from __future__ import annotations
 
 import contextlib
+import html
 import os
 import re
 import shutil
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from filelock import FileLock
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from release.compare import Change, Comparison, Figures
 from release.layout import CURRENT, DATA, PARTIAL, RELEASES, SHORT_ID, TAG_MANIFEST, is_id
 
 CHANGES = "changes"
-_NUMBERED = re.compile(r"(\d{4,})-([0-9a-f]{12})\.json")
+_NUMBERED = re.compile(r"(\d{4,})-[0-9a-f]{12}\.(json|md)")
 _SHOWN = 200
 """Documents that the page of a publication names, of each kind; ``prote diff`` has all."""
 
@@ -33,8 +36,12 @@ class UnknownRelease(LookupError):  # noqa: N818 - it says what the release is
     """No release, or more than one, is called so; the message names those there are."""
 
 
-class Publication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``changes/NNNN-ID.json``: a release that became the current one, and what that changed."""
+class Publication(msgspec.Struct, frozen=True):
+    """``changes/NNNN-ID.json``: a release that became the current one, and what that changed.
+
+    `previous` is the ID of the release before it, empty where there was none; where that one could not be
+    read, all documents count as added.
+    """
 
     number: int
     release: str
@@ -42,6 +49,7 @@ class Publication(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figures: Figures
     added: int
     withdrawn: int
+    renamed: int
     changed: int
 
 
@@ -58,6 +66,14 @@ class Pruned:
     bytes: int
 
 
+def publishing_lock(clean: Path) -> FileLock:
+    """Return the lock that whoever changes the releases of an output folder holds.
+
+    The system frees it when its holder dies, so that a partial folder seen under it is a dead one's.
+    """
+    return FileLock(clean / RELEASES / ".lock")
+
+
 def current_release(clean: Path) -> Path | None:
     """Return the folder of the current release of an output folder; None where there is none."""
     data = clean / CURRENT
@@ -66,7 +82,11 @@ def current_release(clean: Path) -> Path | None:
 
 def releases(clean: Path) -> list[Path]:
     """Return the folders of all releases, that which was published last first."""
-    found = [path for path in (clean / RELEASES).glob("*") if is_id(path.name) and path.is_dir()]
+    found = [
+        path
+        for path in (clean / RELEASES).glob("*")
+        if is_id(path.name) and path.is_dir() and not path.is_symlink()
+    ]
     last = {publication.release: publication.number for publication in publications(clean)}
     # One that no publication names was switched to by nobody: it counts as older than all.
     return sorted(found, key=lambda path: (last.get(path.name, 0), _finished(path), path.name), reverse=True)
@@ -77,124 +97,165 @@ def find_release(clean: Path, wanted: str) -> Path:
 
     Args:
         clean: the output folder.
-        wanted: ``current``, ``previous``, the beginning of an ID, or the path of a release's folder.
+        wanted: ``current``, ``previous`` (published before the current one), the beginning of an ID, or the
+            path of a release's folder or of its ``data/``.
 
     Raises:
         UnknownRelease: if there is none, or several.
     """
-    if (Path(wanted) / DATA).is_dir() and is_id(Path(wanted).resolve().name):
-        return Path(wanted).resolve()
-    current = current_release(clean)
-    if wanted == CURRENT and current is not None:
-        return current
+    folder = Path(wanted).resolve()
+    folder = folder.parent if folder.name == DATA else folder
+    if is_id(folder.name) and (folder / DATA).is_dir():
+        return folder
     known = releases(clean)
-    if wanted == "previous":
-        known = [path for path in known if current is None or path.name != current.name][:1]
+    names = [path.name for path in known]
+    current = current_release(clean)
+    if wanted == CURRENT:
+        found = [current] if current is not None else []
+    elif wanted == "previous":
+        older = names.index(current.name) + 1 if current is not None and current.name in names else 0
+        found = known[older : older + 1]
     else:
-        known = [path for path in known if wanted and path.name.startswith(wanted)]
-    if len(known) == 1:
-        return known[0]
-    there = ", ".join(path.name[:SHORT_ID] for path in releases(clean)[:5]) or "none yet"
-    fault = "several releases are" if known else "no release is"
+        found = [path for path in known if wanted and path.name.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    there = ", ".join(name[:SHORT_ID] for name in names[:5]) or "none yet"
+    fault = "several releases are" if found else "no release is"
     raise UnknownRelease(f"{fault} called {wanted!r} in {clean}; there are: {there}")
 
 
 def publications(clean: Path) -> list[Publication]:
     """Return what was published, in order; a file that cannot be read counts as none."""
     found = []
-    for path in sorted((clean / CHANGES).glob("*.json"), key=lambda path: (len(path.name), path.name)):
+    for path in (clean / CHANGES).glob("*.json"):
         if _NUMBERED.fullmatch(path.name):
             with contextlib.suppress(ValueError, OSError):
                 found.append(msgspec.json.decode(path.read_bytes(), type=Publication))
-    return found
+    return sorted(found, key=lambda publication: publication.number)
 
 
-def record(clean: Path, comparison: Comparison) -> None:
-    """Write what a publication changes, just before it becomes the current release.
+@contextlib.contextmanager
+def recorded(clean: Path, comparison: Comparison) -> Iterator[None]:
+    """Leave what a publication changes in ``changes/``, where the release becomes the current one in between.
 
-    Where an earlier publisher was killed in between, what it wrote never came about, and goes.
+    All is written before, under hidden names, and shown after: whoever is killed at any moment has the
+    next publisher show it (`settle`), or forget what never came about.
     """
+    settle(clean)
+    previous = _current_id(clean)
+    if previous != comparison.new:  # else it is mended, not changed
+        _propose(clean, comparison, previous)
+    yield
+    settle(clean)
+
+
+def settle(clean: Path) -> None:
+    """Show what was written of a publication if it came about, else remove it."""
+    current = _current_id(clean)
+    # The page before the data, by which a publication is known.
+    for hidden in sorted((clean / CHANGES).glob(f"{PARTIAL}*"), key=lambda path: path.suffix, reverse=True):
+        shown = hidden.name.removeprefix(PARTIAL)
+        if current and shown.rpartition(".")[0].endswith(f"-{current[:SHORT_ID]}"):
+            hidden.replace(hidden.with_name(shown))
+        else:
+            hidden.unlink()
+
+
+def _propose(clean: Path, comparison: Comparison, previous: str) -> None:
     folder = clean / CHANGES
     folder.mkdir(exist_ok=True)
-    known = publications(clean)
-    current = current_release(clean)
-    if current is not None and current.name == comparison.new:
-        return  # mended, not changed
-    for stale in _never_current(known, current):
-        for suffix in ("json", "md"):
-            (folder / f"{_stem(stale)}.{suffix}").unlink(missing_ok=True)
-        known.remove(stale)
+    taken = [int(found[1]) for path in folder.iterdir() if (found := _NUMBERED.fullmatch(path.name))]
     publication = Publication(
-        known[-1].number + 1 if known else 1,
+        max(taken, default=0) + 1,
         comparison.new,
-        comparison.old,
+        previous,
         comparison.after,
-        *(len(comparison.of(change)) for change in (Change.ADDED, Change.WITHDRAWN, Change.CHANGED)),
+        **{change.value: len(comparison.of(change)) for change in Change},
     )
     page = _template().render(
         publication=publication, found=comparison, Change=Change, shown=_SHOWN, short=SHORT_ID
     )
     data = msgspec.json.format(msgspec.json.encode(publication), indent=1) + b"\n"
-    # The page first: a publication is known by its data.
-    for suffix, content in (("md", page.encode()), ("json", data)):
-        path = folder / f"{_stem(publication)}.{suffix}"
-        partial = path.with_name(f"{PARTIAL}{path.name}")
-        partial.write_bytes(content)
-        partial.replace(path)
+    stem = f"{PARTIAL}{publication.number:04d}-{publication.release[:SHORT_ID]}"
+    (folder / f"{stem}.md").write_text(page, encoding="utf-8")
+    (folder / f"{stem}.json").write_bytes(data)
 
 
-def _never_current(known: Sequence[Publication], current: Path | None) -> Sequence[Publication]:
-    """Return what was written of publications that did not come about: those after the current release's."""
-    if current is None:
-        return list(known)
-    places = [place for place, publication in enumerate(known) if publication.release == current.name]
-    return known[places[-1] + 1 :] if places else []
-
-
-def _stem(publication: Publication) -> str:
-    return f"{publication.number:04d}-{publication.release[:SHORT_ID]}"
+def _current_id(clean: Path) -> str:
+    """Return the ID that ``current`` leads to, whether or not a release is still there; empty for none."""
+    link = clean / CURRENT
+    parts = link.readlink().parts if link.is_symlink() else ()
+    return parts[-2] if len(parts) > 1 else ""
 
 
 @lru_cache(maxsize=1)
 def _template() -> Any:
-    # Markdown, not HTML; names of documents are shown as code.
+    # Markdown, not HTML: `code` and `plain` keep what is shown from being either.
     environment = Environment(  # noqa: S701
         loader=PackageLoader("release"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["code"] = _code
+    environment.filters |= {
+        "code": _code,
+        "cell": lambda text: _code(text).replace("|", "\\|"),
+        "plain": _plain,
+    }
     return environment.get_template("changes.md.j2")
 
 
 def _code(text: str) -> str:
-    """Return a name as code in Markdown, whatever it holds."""
+    """Return a text as code in Markdown, whatever it holds.
+
+    >>> print(_code("a`b"))
+    `` a`b ``
+    """
+    text = _visible(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if "`" in text else ""
-    return f"{fence}{space}{text.replace('|', chr(0x2758))}{space}{fence}"
+    space = " " if "`" in text or text != text.strip() else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def _plain(text: str) -> str:
+    r"""Return a text as text in Markdown, on one line.
+
+    >>> print(_plain("un\n<b> *deux*"))
+    un &lt;b&gt; \*deux\*
+    """
+    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", html.escape(_visible(" ".join(text.split())), quote=False))
+
+
+def _visible(text: str) -> str:
+    """Return a text with the signs that cannot be seen by their numbers: some turn what is around them."""
+    return "".join(
+        char if char.isprintable() or unicodedata.category(char) == "Zs" else f"[U+{ord(char):04X}]"
+        for char in text
+    )
 
 
 def prune(clean: Path, keep: int) -> Pruned:
     """Take away all releases but the current one and those published last.
 
+    Each goes out of sight in one step, so that nobody finds half of one; what whoever is killed in between
+    leaves, the next to publish or prune sweeps.
+
     Args:
-        clean: the output folder; nobody may be publishing there.
+        clean: the output folder.
         keep: how many are to stay, the current one among them.
     """
-    current = current_release(clean)
-    known = releases(clean)
-    staying = {path for path in known if current is not None and path.name == current.name}
-    for path in known:
-        if len(staying) < max(keep, 1):
-            staying.add(path)
-    gone, size = [], 0
-    for path in reversed(known):
-        if path in staying:
-            continue
-        # Out of sight in one step: nobody is to find half a release.
-        hidden = path.with_name(f"{PARTIAL}{path.name}")
-        path.rename(hidden)
-        size += _own_bytes(hidden)
-        shutil.rmtree(hidden)
-        gone.append(path.name)
+    if not (clean / RELEASES).is_dir():
+        return Pruned((), 0)
+    with publishing_lock(clean):
+        for leftover in (clean / RELEASES).glob(f"{PARTIAL}*"):
+            shutil.rmtree(leftover)
+        current = (clean / CURRENT).resolve()
+        # The current one first, whenever it was published; the sort keeps the order of the others.
+        known = sorted(releases(clean), key=lambda path: not current.is_relative_to(path.resolve()))
+        gone, size = [], 0
+        for path in reversed(known[max(keep, 1) :]):
+            hidden = path.with_name(f"{PARTIAL}{path.name}")
+            path.rename(hidden)
+            size += _own_bytes(hidden)
+            shutil.rmtree(hidden)
+            gone.append(path.name)
     return Pruned(tuple(gone), size)
 
 
