@@ -150,9 +150,15 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
 
 @cli.command(short_help="Check a release: every file, every edit.")
 @click.argument("clean", default="clean", type=_FOLDER)
-def verify(clean: Path) -> None:
-    """Check the release in CLEAN: nothing changed, missing or added, and every edit replays."""
-    from flows.show import verification
+@click.option("--replay", is_flag=True, help="Make it again from its raw files too, and compare.")
+@_RAW
+def verify(clean: Path, replay: bool, raw: Path) -> None:
+    """Check the release in CLEAN: nothing changed, missing or added, and every edit replays.
+
+    With --replay everything is read, repaired and published anew, in a folder of its own: the same raw
+    files, program, dictionaries and engines give the same bytes.
+    """
+    from flows.show import comparison, verification
     from release.verify import NoRelease
     from release.verify import verify as check
 
@@ -163,6 +169,14 @@ def verify(clean: Path) -> None:
     verification(found)
     if found.faults:
         raise Stop(f"the release in {clean} does not verify", ExitCode.NOT_VERIFIED)
+    if replay:
+        from flows.replay import replay as make_again
+
+        differs = make_again(found.data.parent, raw, debug=_debugging())
+        if differs is not None:
+            comparison(differs)
+            raise Stop(f"{raw} gives another release than {found.release[:12]}", ExitCode.NOT_VERIFIED)
+        print(f"{raw} gives the same release again")
 
 
 @cli.command(short_help="Say why a line stands as it does.")

@@ -63,6 +63,15 @@ def release_day() -> dt.date | None:
     return dt.datetime.fromtimestamp(int(said), dt.UTC).date() if said.isdecimal() else None
 
 
+def bagging_day(folder: Path) -> dt.date | None:
+    """Return the day that a release bears; None where it bears none."""
+    for line in (folder / BAG_INFO).read_text(encoding="utf-8").splitlines():
+        label, _, value = line.partition(": ")
+        if label == "Bagging-Date":
+            return dt.date.fromisoformat(value)
+    return None
+
+
 def _manifest(prefix: str, sums: Mapping[str, str]) -> Iterator[bytes]:
     for path in sorted(sums):
         yield f"{sums[path]}  {encoded_path(prefix + path)}\n".encode()
