@@ -18,7 +18,7 @@ import msgspec
 
 from release.bag import BadBag, read_bag
 from release.columns import DOCUMENTS, REJECTS, REVIEW, Table
-from release.layout import CURRENT, DATA, LINEAGE, TAG_MANIFEST, part_stem
+from release.layout import CURRENT, DATA, LINEAGE, TAG_FILES, TAG_MANIFEST, part_stem
 from release.records import RELEASE_VERSION, Lineage
 from release.tables import DamagedTable, convert
 from repair.document import Status
@@ -136,6 +136,8 @@ class _Cursor:
 
 def _untouched(path: Path, sums: Mapping[str, str]) -> bool:
     """Say whether the files of a release are those it was finished with, by their times."""
+    if {entry.name for entry in path.iterdir()} != {DATA, TAG_MANIFEST, *TAG_FILES}:
+        return False
     finished = (path / TAG_MANIFEST).stat().st_mtime_ns
     seen = 0
     data = str(path / DATA)
