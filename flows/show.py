@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.state import Row
-from release.compare import Comparison, Figures
+from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation
 from release.verify import Verification
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # at run time it would bring Prefect
     from flows.corpus import Report
 
 _HEADINGS = ("document", "status", "damage before", "damage after", "applied", "to review", "failed")
-_WORDS = ("document", "status", "failed", "what", "why", "rule", "")
+_WORDS = ("document", "status", "failed", "what", "why", "rule", "made with", "")
 """Columns that hold words; the others hold figures."""
 _COLOURS = {Status.PUBLISHED.value: "green", Status.REVIEW.value: "yellow", Status.QUARANTINE.value: "red"}
 _FIGURES = ("published", "in review", "in quarantine", "words", "damaged before", "damaged after")
@@ -80,11 +80,20 @@ def _memory(report: Report) -> str:
     )
 
 
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows on standard output: a table on a terminal, plain lines without headings anywhere else."""
+def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], about: str = "") -> None:
+    """Print rows on standard output: a table on a terminal, plain lines without headings anywhere else.
+
+    Args:
+        headings: of the columns.
+        rows: their cells.
+        about: what the rows are, where those of other tables follow: the first word of each plain line.
+    """
+    rows = list(rows)
     if not sys.stdout.isatty():
         for row in rows:
-            print("\t".join(map(_harmless, row)))
+            print("\t".join(map(_harmless, (about, *row) if about else row)))
+        return
+    if about and not rows:
         return
     from rich.console import Console
     from rich.table import Table
@@ -151,31 +160,31 @@ def verification(found: Verification) -> None:
 
 
 def comparison(found: Comparison) -> None:
-    """Print what changed between two releases."""
+    """Print what changed between two releases; a plain line begins with what it is about."""
     before, after = found.before, found.after
+    names = (found.old[:SHORT_ID] or "-", found.new[:SHORT_ID])
     columns = [_figures(before) if before else ["-"] * len(_FIGURES), _figures(after)]
-    _table(("", found.old[:SHORT_ID] or "-", found.new[:SHORT_ID]), zip(_FIGURES, *columns, strict=True))
-    for name, was, now in found.versions:
-        print(f"{name}: {was or '-'} -> {now or '-'}")
+    _table(("", *names), zip(_FIGURES, *columns, strict=True), "figure")
     _table(
-        ("document", "what", "why", "places", "status"),
-        [
-            (
-                document.name,
-                document.change.value,
-                document.cause.value if document.cause else "-",
-                str(document.places),
-                " -> ".join(
-                    dict.fromkeys(row.status.value for row in (document.old, document.new) if row is not None)
-                ),
-            )
-            for document in found.documents
-        ],
+        ("made with", *names),
+        [(name, was or "-", now or "-") for name, was, now in found.versions],
+        "made with",
     )
+    _table(("document", "what", "why", "places", "status"), map(_changed, found.documents), "document")
     _table(
         ("rule", "appeared", "vanished"),
         [(rule.rule, str(rule.appeared), str(rule.vanished)) for rule in found.rules],
+        "rule",
     )
+
+
+def _changed(document: DocumentChange) -> tuple[str, ...]:
+    old, new = document.old, document.new
+    why = document.cause.value if document.cause else "-"
+    if old is not None and new is not None and old.name != new.name:
+        why = f"was {old.name}"
+    statuses = dict.fromkeys(row.status.value for row in (old, new) if row is not None)
+    return document.name, document.change.value, why, str(document.places), " -> ".join(statuses)
 
 
 def _figures(figures: Figures) -> list[str]:
