@@ -1,4 +1,4 @@
-"""`prote export`: the repaired words of a document at their places, for other programs and for readers."""
+"""`prote export`: a document for other programs and for readers, its words at their places, its edits as TEI."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ _FOLDER = click.Path(path_type=Path)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(short_help="Write a document's words with their places: ALTO, hOCR, searchable PDF.")
+@click.command(short_help="Write a document as ALTO, hOCR, searchable PDF or TEI.")
 @click.argument("document", metavar="NAME-OR-PATH")
 @click.option("--alto", type=_OUTPUT, help="Write ALTO 4.4 here.")
 @click.option("--hocr", type=_OUTPUT, help="Write hOCR 1.2 here.")
 @click.option("--pdf", type=_OUTPUT, help="Write a searchable PDF here, PDF/A-2 where the pages allow it.")
+@click.option("--tei", type=_OUTPUT, help="Write TEI P5 here: a document of the release, with its edits.")
 @click.option("--deskew", is_flag=True, help="With --pdf: turn crooked pages upright; they are drawn anew.")
 @click.option("--force", is_flag=True, help="Replace the files that are there.")
 @click.option("--raw", type=_FOLDER, default="raw", show_default=True, help="Folder of the documents.")
@@ -37,21 +38,22 @@ def export(
     alto: Path | None,
     hocr: Path | None,
     pdf: Path | None,
+    tei: Path | None,
     deskew: bool,
     force: bool,
     raw: Path,
     clean: Path,
 ) -> None:
-    """Write the repaired words of a scan with their places on its pages.
+    """Write the repaired words of a scan with their places on its pages, or any text as TEI.
 
     NAME-OR-PATH is a document of the last run, which is not read again, or any file: a scanned PDF, an
     image, hOCR, ALTO or PAGE XML. A PDF shows the pages as they were scanned, and is searched and copied
-    from in the repaired text.
+    from in the repaired text. TEI is made of a document of the release, scanned or not.
     """
-    asked = {"--alto": alto, "--hocr": hocr, "--pdf": pdf}
+    asked = {"--alto": alto, "--hocr": hocr, "--pdf": pdf, "--tei": tei}
     targets = {option: target for option, target in asked.items() if target is not None}
     if not targets:
-        raise click.UsageError("name a file to write: --alto, --hocr or --pdf")
+        raise click.UsageError("name a file to write: --alto, --hocr, --pdf or --tei")
     if deskew and pdf is None:
         raise click.UsageError("--deskew is about a PDF: name one with --pdf")
     _check_targets(list(targets.values()), force, raw, clean)
@@ -59,9 +61,11 @@ def export(
     from repair.document import Refused
 
     try:
-        found, file = _find(document, raw, clean)
         with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-            made = _make(found, file, targets, deskew, Path(folder))
+            placed = {option: target for option, target in targets.items() if option != "--tei"}
+            made = _make(*_find(document, raw, clean), placed, deskew, Path(folder)) if placed else {}
+            if tei is not None:
+                made["--tei"] = _make_tei(document, raw, clean, Path(folder))
             for option, target in targets.items():
                 _put(made[option], target)
     except Refused as refused:
@@ -188,6 +192,32 @@ def _make(
                 ExitCode.USAGE,
             )
         _write_pdf(file, pages, made["--pdf"], deskew)
+    return made
+
+
+def _make_tei(document: str, raw: Path, clean: Path, folder: Path) -> Path:
+    """Write a document of the release as TEI into a folder; return the file.
+
+    Raises:
+        Stop: if there is no release, or the document is not in it or has no text.
+    """
+    from flows.plan import as_named
+    from release.layout import CURRENT
+    from release.ledger import UnknownDocument, read_documents
+    from release.tei import TeiError, write_tei
+
+    data = clean / CURRENT
+    if not data.is_dir():
+        raise Stop(f"there is no release in {clean}: prote run makes one", ExitCode.NO_RELEASE)
+    named = {path: row.name for row in read_documents(data) for path in (row.path, row.name)}
+    wanted = as_named(document, named, raw)
+    made = folder / "tei"
+    try:
+        made.write_bytes(write_tei(data, named.get(wanted, document)))
+    except UnknownDocument as unknown:
+        raise Stop(str(unknown), ExitCode.USAGE) from None
+    except TeiError as error:
+        raise Stop(str(error)) from None
     return made
 
 

@@ -21,8 +21,9 @@ from release.ledger import find_document, read_edits, read_text
 from release.records import DocumentFile, Lineage, RawFile
 from release.rows import DocumentRow
 from release.tei_editions import Editions, read_editions
+from release.tei_passages import HIGH, MEDIUM
 from release.tei_pen import TEI, Pen, Responsible, sign_id, tag
-from release.tei_text import HIGH, MEDIUM, write_text
+from release.tei_text import write_text
 from repair.document import Status
 from repair.edits import Decision, Kind
 
@@ -44,24 +45,25 @@ _EDITORIAL = (
     (
         "normalization",
         {"method": "markup"},
-        "orig has what the page prints, reg what the normalised edition has for it, which may be nothing. resp "
-        "names the rules, or the program where a passage was moved. cert is left out where it is high.",
+        "orig has what the page prints, reg what the normalised edition has for it, which may be nothing. "
+        "resp names the rules, or the program where a passage was moved. cert is left out where it is high.",
     ),
     (
         "hyphenation",
         {"eol": "some"},
-        "lb is a line end, and begins the next line; n is the number of that line in the reading. Its type is "
-        "CRLF or CR where the file has that instead of a line feed. In the normalised edition the first of "
-        "successive line ends is a space, and nothing where it has break='no'; a hyphen left out is an orig.",
+        "lb is a line end, and begins the next line; n is the number of that line in the reading. Its type "
+        "is CRLF or CR where the file has that instead of a line feed. In the normalised edition the first "
+        "of successive line ends is a space, and nothing where it has break='no'; a hyphen left out is an "
+        "orig.",
     ),
     (
         "segmentation",
         {},
-        "The elements whose xml:id is b with a number are the lines of the normalised edition, by numbers. What "
-        "cuts one in two stands inside it; ab of type rest goes on with the one that prev names. ab of type "
-        "apart, and lines between blocks, are in no line of that edition. Its lines end with a line feed; a "
-        "milestone at the end of the element says where it is otherwise. Line feeds of this file mean nothing, "
-        "nor does white space outside these elements; all other white space is text.",
+        "The elements whose xml:id is b with a number are the lines of the normalised edition, by numbers. "
+        "What cuts one in two stands inside it; ab of type rest goes on with the one that prev names. ab of "
+        "type apart, and lines between blocks, are in no line of that edition. Its lines end with a line "
+        "feed; a milestone at the end of the element says where it is otherwise. Line feeds of this file "
+        "mean nothing, nor does white space outside these elements; all other white space is text.",
     ),
 )
 

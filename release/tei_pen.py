@@ -88,8 +88,14 @@ class Pen:
         if no_break:
             attributes["break"] = "no"
         else:
-            self._append("\n")
+            self.layout()
         self._add("lb", attributes)
+
+    def layout(self) -> None:
+        """Break the line of the file, where it is not broken already: it means nothing."""
+        before = self.node[-1].tail if len(self.node) else self.node.text
+        if not (before or "").endswith("\n"):
+            self._append("\n")
 
     def _add(self, name: str, attributes: Mapping[str, str]) -> etree._Element:
         names = {"id": f"{{{XML}}}id", "lang": f"{{{XML}}}lang"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein, Opcode
@@ -21,7 +21,7 @@ from release.rows import LedgerRow
 from repair.edits import Decision
 
 LINE_END = re.compile(r"\r\n|\r|\n")
-_TOKEN = re.compile(r"\r\n|\r|\n|\w+|[^\S\r\n]+|[^\w\s]")
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +170,33 @@ def align(
     """
     changes = list(changes)
     for widest in (True, False):  # with what is inserted at the borders of spans, or without
-        found = [
-            [
-                change
-                for change in changes
-                if start <= change.start
-                and change.end <= end
-                and (widest or change.start < change.end or start < change.start < end)
-            ]
-            for start, end in spans
-        ]
+        found = [_inside(changes, start, end, widest=widest) for start, end in spans]
         made = [_make(diplomatic, start, end, some) for (start, end), some in zip(spans, found, strict=True)]
         if "".join(made) == line:
             return found
     return list(_compare(diplomatic, spans, line))
+
+
+def _inside(changes: Iterable[Change], start: int, end: int, *, widest: bool) -> list[Change]:
+    """Return the changes of a span.
+
+    One that goes over a border makes the line end there: what comes before that belongs to the block before
+    it, what comes after it to the block after it.
+    """
+    found = []
+    for change in changes:
+        after = change.after
+        if change.start == change.end and not start < change.start < end:
+            if not widest or not start <= change.start <= end:
+                continue
+        elif change.end <= start or change.start >= end:
+            continue
+        if change.end > end:
+            after = LINE_END.split(after)[0]
+        if change.start < start:
+            after = LINE_END.split(after)[-1]
+        found.append(replace(change, start=max(change.start, start), end=min(change.end, end), after=after))
+    return found
 
 
 def _make(text: str, start: int, end: int, changes: Iterable[Change]) -> str:
