@@ -288,16 +288,18 @@ def _rules(document: Document) -> list[tuple[Kind, str, Counter[Decision]]]:
 # What the templates call.
 
 
+# A page says the same few hundred things ten thousand times. Text and markup that read alike differ.
+@lru_cache(maxsize=4096, typed=True)
 def bilingual(fr: object, en: object) -> Markup:
     """Return a phrase in both languages; the page shows one of them."""
     french, english = escape(fr), escape(en)
     if french == english:
         return french
-    return Markup('<span class="fr" lang="fr">{}</span><span class="en" lang="en">{}</span>').format(
-        french, english
-    )
+    both = f'<span class="fr" lang="fr">{french}</span><span class="en" lang="en">{english}</span>'
+    return Markup(both)  # noqa: S704 - both are escaped
 
 
+@lru_cache(maxsize=256)
 def witness(name: str) -> Markup:
     """Return who speaks for an edit; a witness unknown here keeps its name."""
     return bilingual(visible(_WITNESSES.get(name, name)), visible(name))
@@ -313,12 +315,14 @@ def choice_name(choice: str) -> Markup:
     return bilingual(*(visible(name) for name in _CHOICES.get(choice, (choice, choice))))
 
 
+@lru_cache(maxsize=4096)
 def number(value: int) -> Markup:
     """Return a whole number with its thousands apart, as each language does it."""
     english = f"{value:,}"
     return bilingual(english.replace(",", "\u202f"), english)
 
 
+@lru_cache(maxsize=4096)
 def percent(share: float | None, places: int = 1) -> Markup:
     """Return a share as a percentage; a share too small to be shown is not shown as nothing."""
     if share is None:
@@ -333,6 +337,7 @@ def percent(share: float | None, places: int = 1) -> Markup:
     return bilingual(english.replace(".", ",") + "\u00a0%", english + "%")
 
 
+@lru_cache(maxsize=4096)
 def weight(value: float) -> Markup:
     """Return the weight of a witness, with its sign."""
     english = f"{value:+.1f}".replace("-", "−")
@@ -351,12 +356,14 @@ def visible(text: str, spaces: bool = False) -> Markup:
         text = text if text.strip(" ") else "␣" * len(text)
     if text.isprintable():
         return escape(text)
-    return Markup("").join(
-        escape(char)
-        if char.isprintable() or char in "\t\n" or unicodedata.category(char) == "Zs"
-        else Markup('<span class="sign">{}</span>').format(_code(char))
-        for char in text
-    )
+    return Markup("".join(map(_shown, text)))  # noqa: S704 - each is escaped
+
+
+@lru_cache(maxsize=4096)
+def _shown(char: str) -> str:
+    if char.isprintable() or char in "\t\n" or unicodedata.category(char) == "Zs":
+        return str(escape(char))
+    return f'<span class="sign">{_code(char)}</span>'
 
 
 def plain(text: str) -> str:
