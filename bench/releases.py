@@ -1,8 +1,8 @@
 """`python -m bench --only releases`: publishing many documents from a ledger that is ready.
 
-Each document has some 10,000 signs: a repaired text of the development data, damaged or clean, with a line of its
-own, so that no two are the same. A process of its own publishes them, publishes them again with ten changed, and
-checks the release; it tells how long each took and the most memory it held.
+Each document has some 10,000 signs: a repaired text of the development data, damaged or clean, with a line
+of its own, so that no two are the same. A process of its own publishes them, publishes them again with ten
+changed, and checks the release; it tells how long each took and the most memory it held.
 """
 
 from __future__ import annotations

@@ -1,0 +1,134 @@
+"""A release that must not follow the current one is kept aside, whole; a person may accept it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from release_documents import READING, item, make_document, make_outcome
+
+from flows.gate import judge
+from release.compare import Comparison
+from release.origins import Origins
+from release.publish import HeldBack, Release, accept, aside, publish
+from release.shelf import UnknownRelease, current_release, publications
+from release.verify import verify
+from repair.document import Outcome, Reason, Status
+
+LONG = "\n".join(f"{number}. Décide de rester saisie de la question numéro {number}." for number in range(40))
+
+
+def _outcome(name: str, text: str = READING) -> Outcome:
+    return make_outcome(make_document(name, text, (), (), ()))
+
+
+def _publish(outcomes: Sequence[Outcome], clean: Path, origins: Origins | None = None) -> Release:
+    told = origins or Origins()
+
+    def gate(found: Comparison, old: Path | None, new: Path) -> Sequence[Reason]:
+        return judge(found, old, new, told).against
+
+    return publish(map(item, outcomes), clean, versions={}, origins=told, gate=gate)
+
+
+def _held(outcomes: Sequence[Outcome], clean: Path, origins: Origins | None = None) -> HeldBack:
+    with pytest.raises(HeldBack) as caught:
+        _publish(outcomes, clean, origins)
+    return caught.value
+
+
+def _codes(held: HeldBack) -> list[str]:
+    return [reason.code for reason in held.reasons]
+
+
+def test_a_document_that_is_gone_holds_the_release_back(tmp_path: Path) -> None:
+    first = _publish([_outcome("a"), _outcome("b", LONG)], tmp_path)
+    held = _held([_outcome("a")], tmp_path)
+    assert _codes(held) == ["document-kept"]
+    assert current_release(tmp_path) == first.path.resolve()
+    assert [publication.release for publication in publications(tmp_path)] == [first.id]
+    assert aside(tmp_path) == [held.release.path]
+    assert verify(held.release.path).faults == ()
+    assert verify(tmp_path).faults == ()
+
+
+def test_one_that_was_withdrawn_does_not(tmp_path: Path) -> None:
+    _publish([_outcome("a"), _outcome("b", LONG)], tmp_path)
+    told = Origins(withdrawn=(("b.*", "double de a"),))
+    assert _publish([_outcome("a")], tmp_path, told).documents == 1
+
+
+def test_one_that_has_another_name_does_not(tmp_path: Path) -> None:
+    _publish([_outcome("a"), _outcome("b", LONG)], tmp_path)
+    assert _publish([_outcome("a"), _outcome("c", LONG)], tmp_path).documents == 2
+
+
+def test_one_that_had_no_text_does_not(tmp_path: Path) -> None:
+    _publish([_outcome("a"), replace(_outcome("b"), status=Status.QUARANTINE)], tmp_path)
+    assert _publish([_outcome("a")], tmp_path).documents == 1
+
+
+def test_a_text_that_the_program_lost_holds_the_release_back(tmp_path: Path) -> None:
+    before = _outcome("a", LONG)
+    _publish([before], tmp_path)
+    lost = replace(before, status=Status.QUARANTINE, reasons=(Reason("damage", "Perdu.", "Lost."),))
+    assert _codes(_held([lost], tmp_path)) == ["text-kept"]
+    short = _outcome("a", LONG[: len(LONG) // 2])
+    assert short.document is not None
+    same_file = replace(short, source=before.source, document=replace(short.document, source=before.source))
+    assert "length-kept" in _codes(_held([same_file], tmp_path))
+
+
+def test_a_text_whose_raw_file_is_another_is_judged_by_itself(tmp_path: Path) -> None:
+    _publish([_outcome("a", LONG)], tmp_path)
+    assert _publish([_outcome("a", "Rien à voir avec ce qui fut.")], tmp_path).published == 1
+
+
+def test_damage_that_rose_holds_the_release_back(tmp_path: Path) -> None:
+    before = _outcome("a", LONG)
+    _publish([before], tmp_path)
+    assert before.document is not None
+    worse = replace(before.document, after=replace(before.document.after, damaged=30.0))
+    assert _codes(_held([replace(before, document=worse)], tmp_path)) == ["damage-not-risen"]
+
+
+def test_who_accepts_has_the_last_word(tmp_path: Path) -> None:
+    _publish([_outcome("a"), _outcome("b", LONG)], tmp_path)
+    held = _held([_outcome("a")], tmp_path)
+    path = accept(tmp_path, held.release.id[:8])
+    assert current_release(tmp_path) == path.resolve()
+    assert verify(tmp_path).faults == ()
+    assert aside(tmp_path) == []
+    assert publications(tmp_path)[-1].withdrawn == 1
+    assert _publish([_outcome("a")], tmp_path).id == held.release.id
+
+
+def test_only_the_last_one_is_kept_aside(tmp_path: Path) -> None:
+    everything = [_outcome("a"), _outcome("b", LONG), _outcome("c", LONG[:900])]
+    _publish(everything, tmp_path)
+    _held(everything[:1], tmp_path)
+    second = _held(everything[:2], tmp_path)
+    assert aside(tmp_path) == [second.release.path]
+    _publish(everything, tmp_path)  # nothing new
+    assert aside(tmp_path) == []
+
+
+@pytest.mark.parametrize("wanted", ["", "0", "f" * 64])
+def test_what_is_not_kept_aside_cannot_be_accepted(tmp_path: Path, wanted: str) -> None:
+    first = _publish([_outcome("a")], tmp_path)
+    with pytest.raises(UnknownRelease, match="none is"):
+        accept(tmp_path, wanted)
+    assert current_release(tmp_path) == first.path.resolve()
+
+
+def test_documents_with_the_same_text_are_named(tmp_path: Path) -> None:
+    release = _publish([_outcome("a", LONG), _outcome("b", LONG), _outcome("c")], tmp_path)
+    found = judge(_comparison(release), None, release.path, Origins())
+    assert [reason.code for reason in found.told] == ["documents-differ"]
+    assert "“a” and “b”" in found.told[0].en
+
+
+def _comparison(release: Release) -> Comparison:
+    from release.compare import compare
+
+    return compare(None, release.path)
