@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -113,8 +113,7 @@ def find_release(clean: Path, wanted: str) -> Path:
     if wanted == CURRENT:
         found = [current] if current is not None else []
     elif wanted == "previous":
-        older = names.index(current.name) + 1 if current is not None and current.name in names else 0
-        found = known[older : older + 1]
+        found = [path for path in known if path.name == _before(clean, current, names)]
     else:
         found = [path for path in known if wanted and path.name.startswith(wanted)]
     if len(found) == 1:
@@ -122,6 +121,14 @@ def find_release(clean: Path, wanted: str) -> Path:
     there = ", ".join(name[:SHORT_ID] for name in names[:5]) or "none yet"
     fault = "several releases are" if found else "no release is"
     raise UnknownRelease(f"{fault} called {wanted!r} in {clean}; there are: {there}")
+
+
+def _before(clean: Path, current: Path | None, there: Sequence[str]) -> str | None:
+    """Return what was published last before the current release, of the IDs that are there."""
+    told = [publication.release for publication in reversed(publications(clean))]
+    if current is not None and current.name in told:
+        told = [identity for identity in told[told.index(current.name) :] if identity != current.name]
+    return next((identity for identity in told if identity in there), None)
 
 
 def publications(clean: Path) -> list[Publication]:
