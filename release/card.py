@@ -87,7 +87,7 @@ def card(lineage: Lineage, origins: Mapping[Origin, int]) -> bytes:
         version=lineage.version,
         versions=lineage.versions,
     )
-    return f"---\n{front}---\n\n{body}".encode()
+    return f"---\n{front}---\n\n{body}\n".encode()
 
 
 def _licences(origins: Mapping[Origin, int]) -> Counter[str]:

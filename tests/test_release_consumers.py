@@ -85,7 +85,8 @@ def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing asks the network or writes outside: `datasets` looks at this when it is imported."""
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("home")
-        for name in ("HOME", "XDG_CACHE_HOME", "HF_HOME", "CROISSANT_CACHE"):
+        patch.setenv("HOME", str(home))
+        for name in ("XDG_CACHE_HOME", "HF_HOME"):
             patch.setenv(name, str(home / name))
         for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
             patch.setenv(name, "1")
@@ -328,10 +329,12 @@ def test_bagit_validates(tmp_path: Path, parts: bool) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "release", ["samples", pytest.param("users", marks=pytest.mark.shared)], indirect=True
+)
 def test_bagit_validates_real_documents(release: Release) -> None:
-    if any("%" in row["name"] for row in lines(release, "documents")):
-        pytest.skip("bagit.py does not find names with a percent sign; see below")
-    assert call("bagit.py", "--validate", ".", cwd=release.path).returncode == 0
+    done = call("bagit.py", "--validate", ".", cwd=release.path)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 @pytest.mark.xfail(strict=True, reason="bagit.py 1.9.0 does not decode %25 (RFC 8493, 2.1.3)")
@@ -431,8 +434,15 @@ def test_a_release_has_the_day_of_source_date_epoch_and_no_other(
 # The guide
 
 
-def blocks(page: str, language: str) -> list[str]:
-    text = (HOUSE / "docs" / page).read_text(encoding="utf-8")
+WORD = "l’eau"
+
+
+def snippets(language: str, release: Release | None = None) -> list[str]:
+    """Return the snippets of the guide, with a word that the release has."""
+    text = (HOUSE / "docs" / "loading.md").read_text(encoding="utf-8")
+    assert WORD in text
+    if release is not None and not any(WORD in row["text"] for row in lines(release, "documents")):
+        text = text.replace(WORD, "l’Office")
     return [
         code for kind, code in re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S) if kind == language
     ]
@@ -448,7 +458,7 @@ def beside(release: Release, monkeypatch: pytest.MonkeyPatch) -> Release:
 def test_the_guide_in_python(beside: Release) -> None:
     given: dict[str, Any] = {}
     seen: dict[str, list[Any]] = {}
-    for code in blocks("loading.md", "python"):
+    for code in snippets("python", beside):
         exec(compile(code, "docs/loading.md", "exec"), given)  # noqa: S102 - ours
         for name, value in given.items():
             if name not in seen or seen[name][-1] is not value:
@@ -476,7 +486,7 @@ def test_the_guide_in_python(beside: Release) -> None:
 
 def test_the_guide_in_the_shell(beside: Release) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    first, *others = blocks("loading.md", "sh")
+    first, *others = snippets("sh", beside)
     said = {}
     for code in others:
         name = next(name for name in ("frictionless", "grep", "jq", "python3", "sha256sum") if name in code)
@@ -503,7 +513,7 @@ def test_the_guide_finds_what_is_damaged(damaged: Path, tmp_path: Path, file: st
     (tmp_path / "copied").mkdir()
     (tmp_path / "copied" / "clean").mkdir()
     (tmp_path / "copied" / "clean" / "current").symlink_to(bag / "data")
-    first, *_, check = blocks("loading.md", "sh")
+    first, *_, check = snippets("sh")
 
     def run() -> int:
         return subprocess.run(
