@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from release import publish as publishing
 from release.ledger import line_spans
+from release.origins import Origins
 from release.publish import Release
 from release.writing import Item
 from repair.document import (
@@ -28,9 +29,11 @@ from repair.document import (
 from repair.edits import Decision, Edit, Evidence, Kind, OffsetMap, apply
 
 
-def publish(outcomes: Iterable[Outcome], clean: Path, *, versions: Mapping[str, str]) -> Release:
+def publish(
+    outcomes: Iterable[Outcome], clean: Path, *, versions: Mapping[str, str], origins: Origins | None = None
+) -> Release:
     """Publish outcomes that are in memory."""
-    return publishing.publish(map(item, outcomes), clean, versions=versions)
+    return publishing.publish(map(item, outcomes), clean, versions=versions, origins=origins)
 
 
 def item(outcome: Outcome) -> Item:

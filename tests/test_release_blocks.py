@@ -15,6 +15,7 @@ from release_documents import assemble, drawn_documents, make_document, make_out
 
 from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.layout import SCHEMA, json_file
+from release.origins import Origin, Origins
 from release.records import Place, TextBlock, TextNote, document_schema
 from release.writing import PublishError
 from repair.document import Document, Metadata, Note, Refused, Source, Span
@@ -172,7 +173,8 @@ def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
     document = replace(make_document("rapport"), metadata=said)
     witness = Source("rapport", "rapport.alto.xml", "11", 3)
     document = replace(document, source=replace(document.source, witnesses=(witness,)))
-    data = publish([make_outcome(document)], tmp_path, versions={}).data
+    origins = Origins((("rap*", Origin("CC-BY-4.0", "Nations Unies")),))
+    data = publish([make_outcome(document)], tmp_path, versions={}, origins=origins).data
     assert json.loads((data / "json/rapport.json").read_bytes())["metadata"] == {
         "symbol": "A/RES/74/175",
         "title": "Un titre",
@@ -187,6 +189,8 @@ def test_what_a_document_says_of_itself(tmp_path: Path) -> None:
             "sha256": document.source.sha256,
             "witnesses": [{"path": "rapport.alto.xml", "bytes": 3, "sha256": "11"}],
         },
+        "licence": "CC-BY-4.0",
+        "origin": "Nations Unies",
     }
 
 

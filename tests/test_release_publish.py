@@ -26,7 +26,6 @@ from release_documents import (
     REPAIRS,
     STRUCTURE,
     drawn_documents,
-    item,
     make_document,
     make_outcome,
     make_outcomes,
@@ -368,9 +367,7 @@ def test_a_document_has_every_figure_in_its_row(tmp_path: Path) -> None:
     document = replace(make_document("rapport"), metadata=said)
     document = replace(document, source=replace(document.source, witnesses=(witness,)))
     origins = Origins((("rap*", Origin("CC-BY-4.0", "Nations Unies")),))
-    data = publishing.publish(
-        [item(make_outcome(document))], tmp_path, versions=VERSIONS, origins=origins
-    ).data
+    data = publish([make_outcome(document)], tmp_path, versions=VERSIONS, origins=origins).data
     assert verify(tmp_path).faults == ()
 
     (row,) = pq.read_table(data / "documents.parquet").to_pylist()
