@@ -29,7 +29,7 @@ class ExitCode(IntEnum):
 _MEANINGS = {
     ExitCode.DONE: "done, whatever the documents' statuses",
     ExitCode.FAILURE: "a failure; the message says of what",
-    ExitCode.USAGE: "bad usage: an unknown option, document or folder",
+    ExitCode.USAGE: "bad usage: an unknown option, document, release or folder",
     ExitCode.NOT_ALL_PUBLISHED: "with --strict: some documents are in review or quarantine",
     ExitCode.NOT_VERIFIED: "the release does not verify",
     ExitCode.NO_RELEASE: "there is no release yet",
