@@ -413,31 +413,26 @@ def test_any_name_is_read_by_bagit(tmp_path: Path, name: str) -> None:
     assert bagit.Bag(str(folder)).is_valid()
 
 
-def test_the_shell_checks_a_release_without_us(clean: Path) -> None:
-    folder = data_of(clean).parent
-
-    def check(file: str) -> subprocess.CompletedProcess[str]:
-        command = ["sha256sum", "--check", "--quiet", "--strict", file]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-
-    assert digest((folder / "tagmanifest-sha256.txt").read_bytes()) == folder.name
-    assert [check(file).returncode for file in ("tagmanifest-sha256.txt", "manifest-sha256.txt")] == [0, 0]
-    (folder / "data/text/rapport.txt").write_text("x")
-    assert "data/text/rapport.txt: FAILED" in check("manifest-sha256.txt").stdout
-
-
-def test_the_readme_checks_a_release_without_us(clean: Path) -> None:
+def test_the_readme_checks_a_release_without_us(tmp_path: Path) -> None:
+    """What clean/README.md says to a shell in a release's folder, and to Python beside clean/."""
     readme = (Path(__file__).parents[1] / "clean" / "README.md").read_text()
     script = readme.split("```sh\n")[1].split("```")[0]
     command = ["bash", "-euo", "pipefail", "-c", script]
+    odd = [make_outcome(make_document(name)) for name in ENCODED]
+    folder = publish([*make_outcomes(), *odd], tmp_path / "clean", versions={}).path
 
-    found = subprocess.run(command, cwd=clean.parent, capture_output=True, text=True, check=True)
-    assert found.stdout.startswith(data_of(clean).parent.name)
-    (data_of(clean) / "text/rapport.txt").write_text("x")
-    found = subprocess.run(command, cwd=clean.parent, capture_output=True, text=True, check=False)
-    assert found.returncode != 0
-    assert "text/rapport.txt" in found.stdout
+    found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert found.stdout == f"{folder.name}  tagmanifest-sha256.txt\n"
     python = readme.split("```python\n")[1].split("```")[0]
-    code = f"import os; os.chdir({str(clean.parent)!r})\n{python}\nprint(sorted(texts))"
+    code = f"import os; os.chdir({str(tmp_path)!r})\n{python}\nprint(ascii(sorted(documents['name'])))"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "['index', 'rapport']"
+    assert shown.stdout.strip() == ascii(sorted(["index", "rapport", *ENCODED]))
+
+    for file in ("data/text/rapport.txt", "bag-info.txt"):
+        (folder / file).chmod(0o644)
+        whole = (folder / file).read_bytes()
+        (folder / file).write_text("x")
+        found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        assert found.returncode != 0
+        assert f"{file}: FAILED" in found.stdout
+        (folder / file).write_bytes(whole)
