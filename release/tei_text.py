@@ -88,6 +88,8 @@ class _Text:
                     )
                 while self._open and self._last[self._open[-1]] <= number:
                     self._leave()
+            if self._div is None:  # TEI wants something in a body
+                self._division()
             self._level()
             self._passages.pages_to(len(self._texts.reading) + 1)
         self._back()
@@ -193,9 +195,8 @@ class _Text:
 
     def _level(self) -> None:
         """Be where lines, pages, notes and furniture stand that are in no block."""
-        if self._div is None:
-            self._division()
-        self._pen.node = self._div if self._list is None else self._list
+        levels = (self._list, self._div, self._body)
+        self._pen.node = next(level for level in levels if level is not None)
         self._pen.layout()
 
     def _leave(self) -> None:
