@@ -7,6 +7,7 @@ Prefect, Great Expectations and the dictionaries take seconds to load.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from importlib import import_module
@@ -22,6 +23,8 @@ from flows.releases import accept, diff, prune
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
 
+# A document's name may hold colons, and end with a number after one: then its line comes last.
+_PLACE = re.compile(r"(?P<document>.+?):(?P<line>[0-9]+)(?::(?P<word>[0-9]+))?", re.ASCII)
 _FOLDER = click.Path(path_type=Path)
 _INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
@@ -179,26 +182,40 @@ def verify(clean: Path, replay: bool, raw: Path) -> None:
         print(f"{raw} gives the same release again")
 
 
-@cli.command(short_help="Say why a line stands as it does.")
-@click.argument("place", metavar="DOCUMENT:LINE")
+@cli.command(short_help="Say why a line, or a word, stands as it does.")
+@click.argument("place", metavar="DOCUMENT:LINE[:WORD]")
+@click.option(
+    "--edition",
+    type=click.Choice(["diplomatic", "normalised"]),
+    default="diplomatic",
+    show_default=True,
+    help="Whose lines are counted: diplomatic/NAME.txt, which are those of the reading, or text/NAME.txt.",
+)
 @_CLEAN
-def explain(place: str, clean: Path) -> None:
+def explain(place: str, edition: str, clean: Path) -> None:
     """Say why a line stands as it does: its edits, with rule, evidence, probability and decision.
 
-    LINE counts the lines of the diplomatic edition, which are those of the reading.
+    A line of the normalised edition, or one of its words, is led back to the lines it was read from.
     """
-    from flows.show import explanation
+    from flows.show import explanation, traced
     from release.layout import CURRENT
     from release.ledger import UnknownDocument, UnknownLine
     from release.ledger import explain as look_up
+    from release.trace import trace
 
-    document, _, line = place.rpartition(":")
-    if not document or not (line.isascii() and line.isdigit()):
+    asked = _PLACE.fullmatch(place)
+    if asked is None:
         raise click.BadParameter(f"{place!r} is not of the form DOCUMENT:LINE, as in rapport:12")
+    document, line, word = asked["document"], int(asked["line"]), asked["word"]
+    if word is not None and edition == "diplomatic":
+        raise click.BadParameter("words are counted in the other edition: add --edition normalised")
     if not (clean / CURRENT).is_dir():
         raise Stop(f"there is no release in {clean}: prote run makes one", ExitCode.NO_RELEASE)
     try:
-        explanation(look_up(clean / CURRENT, document, int(line)))
+        if edition == "diplomatic":
+            explanation(look_up(clean / CURRENT, document, line))
+        else:
+            traced(trace(clean / CURRENT, document, line, int(word) if word else None))
     except (UnknownDocument, UnknownLine) as unknown:
         raise Stop(str(unknown), ExitCode.USAGE) from None
 

@@ -15,6 +15,8 @@ from flows.state import Row
 from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation
+from release.rows import LedgerRow
+from release.trace import Trace
 from release.verify import Verification
 from repair.document import Status
 
@@ -128,9 +130,24 @@ def explanation(found: Explanation) -> None:
     print(f"{found.document}:{found.line}")
     print(f"  read       {_harmless(found.reading)}")
     print(f"  diplomatic {_harmless(found.diplomatic)}")
-    if not found.edits:
-        print("No edit touches this line.")
-    for edit in found.edits:
+    _edits(found.edits, "No edit touches this line.")
+
+
+def traced(found: Trace) -> None:
+    """Print where a piece of the normalised edition comes from, and why it stands as it does."""
+    print(f"{found.document}:{found.line}")
+    print(f"  published  {_harmless(found.text)}")
+    for place in found.places:
+        print(f"  printed    {_harmless(place.diplomatic.replace(chr(10), '⏎'))}")
+        where = f"line {place.line}, code points {place.start} to {place.end}"
+        print(f"  read       {_harmless(place.reading.replace(chr(10), '⏎'))}  ({where})")
+    _edits(found.edits, "No edit touches it.")
+
+
+def _edits(edits: Sequence[LedgerRow], none: str) -> None:
+    if not edits:
+        print(none)
+    for edit in edits:
         print(
             f"\n{_quoted(edit.before)} → {_quoted(edit.after)}  {edit.kind} {edit.decision}, "
             f"rule {edit.rule}, probability {edit.probability:.3f}"

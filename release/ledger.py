@@ -107,6 +107,20 @@ def find_document(data: Path, document: str) -> DocumentRow:
     raise UnknownDocument(f"no document of this release is called {document!r}{hint}")
 
 
+def document_with_text(data: Path, document: str) -> DocumentRow:
+    """Return the row of a document that is not in quarantine.
+
+    Raises:
+        UnknownDocument: naming those that come near.
+        UnknownLine: if it has no text.
+    """
+    row = find_document(data, document)
+    if row.status is Status.QUARANTINE:
+        reasons = "; ".join(reason.en for reason in row.reasons)
+        raise UnknownLine(f"{row.name} is in quarantine and has no text: {reasons}")
+    return row
+
+
 def explain(data: Path, document: str, line: int) -> Explanation:
     """Return the edits, applied or not, that touch a line of a document's diplomatic edition.
 
@@ -119,10 +133,7 @@ def explain(data: Path, document: str, line: int) -> Explanation:
         UnknownDocument: if no document has this name.
         UnknownLine: if it has no such line, or no text because it is in quarantine.
     """
-    row = find_document(data, document)
-    if row.status is Status.QUARANTINE:
-        reasons = "; ".join(reason.en for reason in row.reasons)
-        raise UnknownLine(f"{row.name} is in quarantine and has no text: {reasons}")
+    row = document_with_text(data, document)
     reading = read_text(data / reading_file(row.name))
     diplomatic = read_text(data / diplomatic_file(row.name))
     lines = line_spans(diplomatic)
