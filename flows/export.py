@@ -1,4 +1,4 @@
-"""`prote export`: a document for other programs and for readers, its words at their places, its edits as TEI."""
+"""`prote export`: a document for other programs: its words at their places, or its edits as TEI."""
 
 from __future__ import annotations
 

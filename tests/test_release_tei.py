@@ -24,6 +24,8 @@ from release_documents import (
     publish,
 )
 
+from flows import cli
+from flows.exits import ExitCode
 from release.ledger import UnknownDocument, read_edits
 from release.tei import TeiError, write_tei
 from release.tei_editions import Editions, read_editions
@@ -233,6 +235,38 @@ def test_what_would_not_come_back_is_not_written(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("release.tei_pen.LINE_ENDS", {"\n": None, "\r\n": None, "\r": None})
     with pytest.raises(TeiError, match="do not come back"):
         write_tei(data, "rapport")
+
+
+@pytest.mark.parametrize(
+    ("named", "clean", "code", "said"),
+    [
+        ("rapport", "clean", ExitCode.DONE, ""),
+        ("raw/rapport.txt", "clean", ExitCode.DONE, ""),
+        ("secret", "clean", ExitCode.FAILURE, "in quarantine"),
+        ("raport", "clean", ExitCode.USAGE, "did you mean rapport"),
+        ("rapport", "nowhere", ExitCode.NO_RELEASE, "prote run makes one"),
+    ],
+)
+def test_the_command_writes_a_document_of_the_release(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    named: str,
+    clean: str,
+    code: ExitCode,
+    said: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = publish(make_outcomes(), tmp_path / "clean", versions={}).data
+    monkeypatch.setattr("sys.argv", ["prote", "export", named, "--clean", clean, "--tei", "rapport.xml"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == code
+    assert said in capsys.readouterr().err
+    written = tmp_path / "rapport.xml"
+    assert written.exists() == (code == ExitCode.DONE)
+    if written.exists():
+        assert written.read_bytes() == write_tei(data, "rapport")
 
 
 @pytest.fixture(scope="module")
