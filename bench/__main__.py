@@ -140,7 +140,7 @@ def _reading(arguments: argparse.Namespace) -> str | None:
         pages = reading.measure(images, damaged_texts(data / "pairs", images), _say)
         beside = judge_beside(images, pages)
         _say("triage")
-        judged = triage.judge(triage.make_layers(data / "pairs", images))
+        judged = triage.judge(triage.make_layers(data / "pairs", images, data / "clean"))
     except (MissingProgram, ModuleNotFoundError) as missing:
         _say(missing.en if isinstance(missing, MissingProgram) else _not_installed(missing))
         return None

@@ -215,8 +215,8 @@ def test_what_reading_misses_stands_first(tmp_path):
     pages = [_page(scan=9, repaired_scan=9, both=8 if number else 11) for number in range(9)]
     names = {key: key for key in (PLAIN, ONE, ALONE, FULL, ALONE + REPAIRED, FULL + REPAIRED)}
     judged = [
-        triage.Judged(name, 50, 0.5, sent, kept, (0.0, 0.0), (0.0, 0.0))
-        for name, sent, kept in (("a French model", 0.06, 0.04), ("both models", 0.9, 0.9))
+        triage.Judged(name, 50, 0.5, sent, kept, (0.0, 0.0), (0.0, 0.0), None)
+        for name, sent, kept in ((triage.EVERY, 0.06, 0.04), ("both models", 0.9, 0.9))
     ]
     written = reading_page.part("told", summaries(names, pages, images), judge_beside(images, pages), judged)
     rows = _goals(written)
@@ -229,8 +229,8 @@ def test_what_reading_misses_stands_first(tmp_path):
     assert met["of 9 pages, worse than plain Tesseract, in order"] == "aim"
     assert met["damaged text and scan: of 9 pages, 5 % worse than the better, in order"] == "no"
     assert met["damaged text and scan: CER lower than plain Tesseract's, lines matched"] == "must"
-    assert met["layers of a French model: wrongly read again"] == "no"
-    assert met["layers of a French model: wrongly kept"] == "must"
+    assert met["layers, every kind alike: wrongly read again"] == "no"
+    assert met["layers, every kind alike: wrongly kept"] == "must"
     assert not any("both models" in what for what in met)
     assert "| books/0 | in order | 20 | 9 | 11 |" in written
 
@@ -257,19 +257,23 @@ def test_texts_of_pages_are_found_by_the_names_of_their_images(tmp_path):
 def test_layers_are_judged_by_weights_of_other_folders(monkeypatch):
     asked = []
 
-    def fit(layers, table):
-        assert len(table) == len(layers)
-        asked.append({layer.folder for layer in layers})
-        return np.array([1.0])
+    def fit(seen):
+        asked.append({one.folder for one in seen})
+        return np.array([1.0, 0.0])
+
+    def look(layers):
+        return [triage.Seen(one.folder, one.model, one.gain, 900, int(one.text)) for one in layers]
 
     monkeypatch.setattr(triage, "fit", fit)
-    monkeypatch.setattr(triage, "features", lambda layers: np.array([[float(one.text)] for one in layers]))
+    monkeypatch.setattr(triage, "look", look)
+    monkeypatch.setattr(triage, "weights", lambda: (-1.0, 0.0))
     # The text is what is predicted; sent wrongly, rightly, kept wrongly, rightly.
     told = [("1", 0.1, -1.0), ("1", 0.5, 0.5), ("-1", 0.3, 0.1), ("-1", 0.0, 0.0)]
     layers = [triage.Layer(folder, "fra", *one) for folder in ("a", "rendered_legal") for one in told]
     found = {judged.name: judged for judged in triage.judge(layers)}
     assert sorted(map(sorted, asked)) == [["a"], ["rendered_legal"]]
-    shares = (0.5, 0.25, 0.25, (0.0, 0.0), (0.25, 0.0))
+    # Weights that say the contrary are wrong where these are right.
+    shares = (0.5, 0.25, 0.25, (0.0, 0.0), (0.25, 0.25), (0.25, 0.0))
     assert found["a French model"] == triage.Judged("a French model", 8, *shares)
     assert found["a French model, photographed pages"].layers == 4
     assert found["both models"].layers == 8

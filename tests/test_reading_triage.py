@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from bench.sets import find_layers
+from bench.triage import EVERY, Layer, clean_layers, fit, look, predict, read_seen
+from bench.triage import KINDS as BENCH_KINDS
+from repair.language import load_language
 from repair.language.tokens import fold
-from repair.reading.signs import Signs
+from repair.reading import triage
+from repair.reading.signs import Reader, Signs
 from repair.reading.text_layer import TextLayer, look_at
 from repair.reading.triage import KINDS, judge, predicted_gain
 
@@ -70,7 +76,7 @@ def test_any_layer_is_judged(
     assert verdict == judge(TextLayer(text, covered, hidden, unmapped, outlines))
 
 
-@given(st.integers(0, 4000), st.tuples(*[st.floats(0, 50)] * 4), st.integers(0, 3), st.floats(0.1, 20))
+@given(st.integers(0, 4000), st.tuples(*[st.floats(0, 50)] * 3), st.integers(0, 2), st.floats(0.1, 20))
 def test_more_signs_never_promise_less(
     letters: int, rates: tuple[float, ...], which: int, more: float
 ) -> None:
@@ -89,6 +95,55 @@ def test_one_name_does_not_send_a_short_page() -> None:
     text = """Le maire, Mme Kowalczyk, remercie les habitants de leur aide. Signé : le greffier,
 qui a relu ce texte avec soin et l’a trouvé juste en tout point, le soir même, avec le scribouillon."""
     assert not judge(TextLayer(text)).again
+
+
+def test_terms_and_quotations_are_no_misreadings() -> None:
+    reader = Reader(load_language())
+    once = "Le village où il est né se nomme {} et tous les gens de la vallée en parlent."
+    latin = "Il est dit : « scilicet ustione arborum contradictione ignium scilicet ustione » ici."
+    assert reader.signs(once.format("aoul")).misread > 0
+    assert reader.signs(once.format("aoul") + " Un aoul est grand.").misread == 0
+    assert reader.signs(once.format("aoul") + " Ces aouls sont grands.").misread == 0
+    assert reader.signs(once.format("contradictione")).misread > 0
+    assert reader.signs(latin).misread == 0
+    assert reader.signs(once.format("terll")).misread > 0
+    assert reader.signs(once.format("scribouillon")).misread == 0
+
+
+KEPT = read_seen()
+
+
+def test_the_weights_are_what_the_recipe_gives() -> None:
+    """So that neither the weights, nor the recipe, nor its population drifts alone."""
+    assert {one.model for one in KEPT} == set(BENCH_KINDS[EVERY])
+    assert fit(KEPT) == pytest.approx([triage.SIGN, triage.BASE], abs=0.002)
+
+
+def test_what_was_kept_is_judged_as_the_program_judges() -> None:
+    for one in KEPT:
+        rate = 1000.0 * one.signs / max(1, one.letters)
+        ours = predicted_gain(Signs(one.letters, rate, 0.0, 0.0))
+        assert predict([one], (triage.SIGN, triage.BASE))[0] == pytest.approx(min(ours, 30.0), abs=0.011)
+
+
+@pytest.mark.shared
+def test_signs_of_layers_are_what_the_weights_were_fitted_on(corpus: Path) -> None:
+    """Where this fails, signs or lexicon have changed: `python -m bench.triage --keep`, and its weights."""
+    data = corpus.parent / "data"
+    layers = clean_layers(data / "clean")
+    for name, texts in find_layers(data / "pairs").items():
+        folder = name.split("/")[0]
+        layers += [Layer(folder, model, text, 0.0) for model, text in texts.items()]
+    kinds = {"fra", "eng", "clean"}
+    for folder in {one.folder for one in KEPT}:
+        now, kept = (
+            Counter((one.model, one.letters, one.signs) for one in seen if one.model in kinds)
+            for seen in (
+                look([layer for layer in layers if layer.folder == folder]),
+                [one for one in KEPT if one.folder == folder],
+            )
+        )
+        assert (kept - now).total() <= 0.05 * kept.total(), folder
 
 
 def _page(path: Path, draw: Callable[[FPDF], None]) -> TextLayer:
