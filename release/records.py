@@ -92,7 +92,8 @@ class SourceFigures(RawFile, frozen=True):
 class ReadingFigures(msgspec.Struct, frozen=True):
     """How it was read; `pages` are the code points where pages start in the reading.
 
-    `disagreement` is, for each page, the share of its signs in which the engines differ, from 0 to 1;
+    `disagreement` is, for each page, the mean of two shares of its signs, from 0 to 1: those in which the
+    first two readings differ, and those of the first reading that the vote did not keep;
     empty for a text. `triage` says, for each page of a PDF, why its text layer was kept or the page read.
     `remarks` say what could not be read and was done without: a witness, or a page by one of the engines.
     """

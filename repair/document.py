@@ -83,7 +83,8 @@ class Reading:
         layout: the pages with the places of their words, which are those of `text` in order; empty where
             they are not known. The confidence of a word is the probability that it is what the page prints.
         losers: what engines read and was not chosen, none of it applied; spans in `text`, in order.
-        disagreement: for each page, share of its signs in which the engines differ; empty for a text.
+        disagreement: for each page, mean of two shares of its signs, spaces counted: those in which the
+            first two readings differ, and those of the first that the vote did not keep; empty for a text.
         triage: for each page of a PDF, why its text layer was kept, or the page read again.
         remarks: what could not be read and did not stop the reading: another file, a page by one engine.
     """
