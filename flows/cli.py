@@ -220,6 +220,35 @@ def explain(place: str, edition: str, clean: Path) -> None:
         raise Stop(str(unknown), ExitCode.USAGE) from None
 
 
+@cli.command(short_help="Say what another rule or dictionary would change, before a run.")
+@click.option("--html", type=_OUTPUT, help="Write a page with the changed passages here.")
+@_CLEAN
+def preview(html: Path | None, clean: Path) -> None:
+    """Say what the rules and dictionaries as they are now would change in the documents of the last run.
+
+    Their kept readings are processed and judged again: nothing is read by OCR, and nothing in CLEAN is
+    changed. The exit code does not tell whether something would change. What a change does to what
+    documents tell each other, the next run alone finds.
+    """
+    from flows.show import foreseen, progress
+
+    if html is not None and (not html.parent.is_dir() or html.resolve().is_relative_to(clean.resolve())):
+        raise Stop(f"{html} must be in a folder that exists, outside {clean}", ExitCode.USAGE)
+    try:
+        with progress("comparing") as watch:
+            from flows.preview import preview as look
+
+            found, passages = look(clean, watch, passages=html is not None)
+    except KeyboardInterrupt:
+        raise Stop("interrupted; nothing was changed", ExitCode.INTERRUPTED) from None
+    if html is not None:
+        from release.preview_page import preview_page
+
+        with html.open("w", encoding="utf-8") as page:
+            page.writelines(preview_page(found, passages))
+    foreseen(found)
+
+
 cli.add_command(evaluate)
 cli.add_command(accept)
 cli.add_command(export)

@@ -8,7 +8,6 @@ anything is published; what it has processed until then is kept.
 
 from __future__ import annotations
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -28,12 +27,11 @@ from flows.plan import check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found
 from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
-from flows.workshop import PAGES_A_JOB, Workshop, batches
+from flows.workshop import PAGES_A_JOB, WORKERS, Workshop, batches
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents
 
-WORKERS = os.cpu_count() or 1
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
 """A thread a worker process: it waits, and saves what comes."""
 
@@ -141,8 +139,8 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
             recall.contents,
             recall.phrases,
             len(found) - len(rows),
-            published.against,
-            published.told,
+            published.judged.against,
+            published.judged.told,
         )
 
 

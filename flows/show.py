@@ -15,6 +15,7 @@ from flows.state import Row
 from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation
+from release.preview import Foreseen, MoveSum, Preview
 from release.rows import LedgerRow
 from release.trace import Trace
 from release.verify import Verification
@@ -24,7 +25,10 @@ if TYPE_CHECKING:  # at run time it would bring Prefect
     from flows.corpus import Report
 
 _HEADINGS = ("document", "status", "damage before", "damage after", "applied", "to review", "failed")
-_WORDS = ("document", "status", "failed", "what", "why", "rule", "made with", "")
+_WORDS = {
+    *("document", "status", "failed", "what", "why", "rule", "made with", "", "expectation", "was", "now"),
+    *("examples", "fails now", "fails no more", "also", "not looked at"),
+}
 """Columns that hold words; the others hold figures."""
 _COLOURS = {Status.PUBLISHED.value: "green", Status.REVIEW.value: "yellow", Status.QUARANTINE.value: "red"}
 _FIGURES = ("published", "in review", "in quarantine", "words", "damaged before", "damaged after")
@@ -32,8 +36,12 @@ _SHOWN_FAULTS = 20
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error where that is a terminal; give what is to be told of each step."""
+def progress(last: str = "publishing") -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error where that is a terminal; give what is to be told of each step.
+
+    Args:
+        last: what is done when all documents are.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
@@ -45,7 +53,7 @@ def progress() -> Iterator[Callable[[int, int], None]]:
         task = bar.add_task("starting", total=None)
 
         def watch(done: int, total: int) -> None:
-            what = "publishing" if done == total else "documents and pages"
+            what = last if done == total else "documents and pages"
             bar.update(task, completed=done, total=total or None, description=what)
 
         yield watch
@@ -180,8 +188,7 @@ def comparison(found: Comparison) -> None:
     """Print what changed between two releases; a plain line begins with what it is about."""
     before, after = found.before, found.after
     names = (found.old[:SHORT_ID] or "-", found.new[:SHORT_ID])
-    columns = [_figures(before) if before else ["-"] * len(_FIGURES), _figures(after)]
-    _table(("", *names), zip(_FIGURES, *columns, strict=True), "figure")
+    _figure_table(names, before, after)
     _table(
         ("made with", *names),
         [(name, was or "-", now or "-") for name, was, now in found.versions],
@@ -200,8 +207,78 @@ def _changed(document: DocumentChange) -> tuple[str, ...]:
     why = document.cause.value if document.cause else "-"
     if old is not None and new is not None and old.name != new.name:
         why = f"was {old.name}"
-    statuses = dict.fromkeys(row.status.value for row in (old, new) if row is not None)
-    return document.name, document.change.value, why, str(document.places), " -> ".join(statuses)
+    return document.name, document.change.value, why, str(document.places), _statuses(document)
+
+
+def _statuses(document: DocumentChange) -> str:
+    rows = (document.old, document.new)
+    return " -> ".join(dict.fromkeys(row.status.value for row in rows if row is not None))
+
+
+def foreseen(found: Preview) -> None:
+    """Print what would change; a plain line begins with what it is about. What stays the same is not told."""
+    count = len(found.documents)
+    if count:
+        _figure_table(("kept", "foreseen"), found.before, found.after)
+    _table(
+        ("document", "normalised", "diplomatic", "status", "fails now", "fails no more", "also"),
+        map(_foreseen, found.documents),
+        "document",
+    )
+    codes = sorted({code for code, _ in found.failing + found.mended})
+    failing, mended = dict(found.failing), dict(found.mended)
+    _table(
+        ("expectation", "fails now", "fails no more"),
+        [(code, str(failing.get(code, 0)), str(mended.get(code, 0))) for code in codes],
+        "expectation",
+    )
+    _table(("rule", "was", "now", "edits", "documents", "examples"), map(_moved, found.moves), "rule")
+    _table(("not looked at", "why"), found.left, "not looked at")
+    sys.stdout.flush()
+    told = [
+        f"{count} of {count + found.quiet + found.same} documents would change"
+        if count
+        else "nothing would change"
+    ]
+    if found.quiet:
+        told.append(f"{found.quiet} in nothing but probabilities and figures")
+    if found.left:
+        told.append(f"{len(found.left)} not looked at")
+    print("; ".join(told), file=sys.stderr)
+
+
+def _foreseen(found: Foreseen) -> tuple[str, ...]:
+    document = found.document
+    return (
+        document.name,
+        str(document.places),
+        str(found.diplomatic),
+        _statuses(document),
+        ", ".join(found.failing) or "-",
+        ", ".join(found.mended) or "-",
+        ", ".join(found.parts) or "-",
+    )
+
+
+def _moved(found: MoveSum) -> tuple[str, ...]:
+    examples = [
+        f"{_quoted(words.before)} → {_quoted(words.after)}" + (f" ×{times}" if times > 1 else "")
+        for words, times in found.examples
+    ]
+    move = found.move
+    return (
+        move.rule,
+        move.was or "-",
+        move.now or "-",
+        str(found.edits),
+        str(found.documents),
+        ", ".join(examples),
+    )
+
+
+def _figure_table(names: tuple[str, str], before: Figures | None, after: Figures) -> None:
+    columns = [_figures(before) if before else ["-"] * len(_FIGURES), _figures(after)]
+    _table(("", *names), zip(_FIGURES, *columns, strict=True), "figure")
 
 
 def _figures(figures: Figures) -> list[str]:

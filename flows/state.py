@@ -129,13 +129,15 @@ class State:
         folder = clean / FOLDER
         self._path = folder / FILE
         self._uri = self._path.absolute().as_uri()
+        self._write = write
         if write:
             folder.mkdir(parents=True, exist_ok=True)
         else:
             # SQLite wants to write beside the table to read it, except where nobody else is at work.
+            # Who may write takes away again what it wrote there; what a killed run left is for the next run.
             waiting = self._path.with_name(f"{FILE}-wal").exists()
-            alone = not waiting and not os.access(folder, os.W_OK)
-            self._uri += "?immutable=1" if alone else "?mode=ro"
+            alone = "?mode=rw" if os.access(folder, os.W_OK) else "?immutable=1"
+            self._uri += "?mode=ro" if waiting else alone
         try:
             with closing(self._connect()) as connection:
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -159,7 +161,10 @@ class State:
 
     def _connect(self) -> sqlite3.Connection:
         # A connection belongs to its thread; opening one costs 0.1 ms, and a batch seconds.
-        return sqlite3.connect(self._uri, uri=True, timeout=60)
+        connection = sqlite3.connect(self._uri, uri=True, timeout=60)
+        if not self._write:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
     def rows(self) -> list[Row]:
         """Return the figures of every raw file, by path."""
@@ -248,6 +253,12 @@ class State:
         query = "SELECT document FROM documents WHERE path = ?"
         with closing(self._connect()) as connection:
             return {path: connection.execute(query, (path,)).fetchone()[0] for path in paths}
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many bytes each processed document takes as it is packed, by path."""
+        with closing(self._connect()) as connection:
+            query = "SELECT path, length(document) FROM latest WHERE document IS NOT NULL"
+            return dict(connection.execute(query))
 
     def expire(self, path: str) -> None:
         """Have a raw file processed again, whatever its key; until then its row stands."""

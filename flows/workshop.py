@@ -32,6 +32,9 @@ if TYPE_CHECKING:  # at run time it would bring what OCR needs
 
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
 
+WORKERS = os.cpu_count() or 1
+"""Processes of a pool; a thread waits for each, and saves what comes."""
+
 _TEXT_BYTES = 100_000
 """Of text, repaired in a second."""
 _LAYOUT_BYTES = 1_000_000
@@ -124,11 +127,18 @@ def cost(source: Source) -> float:
     return 0.02 + source.size / speed
 
 
-def batches(sources: Sequence[Source], workers: int) -> list[tuple[Source, ...]]:
+def batches(
+    sources: Sequence[Source], workers: int, cost: Callable[[Source], float] = cost
+) -> list[tuple[Source, ...]]:
     """Divide documents into batches of a few seconds of work, the longest first.
 
     Four batches a worker, so that all end at about the same time, as long as a batch stays worth
     a task.
+
+    Args:
+        sources: the documents.
+        workers: how many processes there are.
+        cost: gives about how many seconds of work one is.
     """
     total = sum(map(cost, sources))
     target = min(_BATCH_SECONDS, max(_SMALLEST_SECONDS, total / (4 * workers)))

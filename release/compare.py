@@ -161,7 +161,7 @@ class Comparison:
             for rule in document.rules:
                 appeared[rule.rule] += rule.appeared
                 vanished[rule.rule] += rule.vanished
-        return _rules(appeared, vanished)
+        return rule_changes(appeared, vanished)
 
 
 def compare(old: Path | None, new: Path) -> Comparison:
@@ -190,8 +190,8 @@ def compare(old: Path | None, new: Path) -> Comparison:
     return Comparison(
         old.name if old else "",
         new.name,
-        _figures(before) if old else None,
-        _figures(after),
+        figures(before) if old else None,
+        figures(after),
         _stable(before, after),
         versions,
         tuple(changes),
@@ -283,7 +283,7 @@ def _changed(old: _Release, new: _Release, was: Brief, now: Brief, other_program
     places = sum(1 for _ in line_changes(_text(old.data, was), _text(new.data, now)))
     before, after = old.edits(was), new.edits(now)
     return DocumentChange(
-        change, was, now, cause, places, _rules(_by_rule(after - before), _by_rule(before - after))
+        change, was, now, cause, places, rule_changes(_by_rule(after - before), _by_rule(before - after))
     )
 
 
@@ -305,7 +305,8 @@ def _by_rule(edits: Counter[_Made]) -> Counter[str]:
     return found
 
 
-def _rules(appeared: Counter[str], vanished: Counter[str]) -> tuple[RuleChange, ...]:
+def rule_changes(appeared: Counter[str], vanished: Counter[str]) -> tuple[RuleChange, ...]:
+    """Return what changed by rule, from how many edits each made that were not, and makes no more."""
     total = appeared + vanished
     return tuple(
         RuleChange(rule, appeared[rule], vanished[rule])
@@ -321,7 +322,7 @@ def _stable(before: Mapping[str, Brief], after: Mapping[str, Brief]) -> tuple[Fi
         and after[name].sha256 == was.sha256
         and Status.QUARANTINE not in (was.status, after[name].status)
     ]
-    return _figures({name: before[name] for name in names}), _figures({name: after[name] for name in names})
+    return figures({name: before[name] for name in names}), figures({name: after[name] for name in names})
 
 
 def _counts(rows: Mapping[str, Brief]) -> StatusCounts:
@@ -329,7 +330,8 @@ def _counts(rows: Mapping[str, Brief]) -> StatusCounts:
     return StatusCounts(**{status.value: statuses[status] for status in Status})
 
 
-def _figures(rows: Mapping[str, Brief]) -> Figures:
+def figures(rows: Mapping[str, Brief]) -> Figures:
+    """Return the figures of documents, given by name."""
     texts = [row for row in rows.values() if row.status is not Status.QUARANTINE]
     words = sum(row.words or 0 for row in texts)
 

@@ -56,10 +56,10 @@ def comparison_page(found: Comparison, old: Path, new: Path) -> Iterator[str]:
 
 def _places(document: DocumentChange, old: Path, new: Path) -> list[Line]:
     places = islice(changed_lines(old, new, document), PLACES_SHOWN) if document.places else ()
-    return [_line(place) for place in places]
+    return [shown_line(place) for place in places]
 
 
-def _line(place: LineChange) -> Line:
+def shown_line(place: LineChange) -> Line:
     """Return a place as one line that may run over line ends: a paragraph cut in two is seen as that."""
     pieces = list(_pieces("\n".join(place.old), "\n".join(place.new)))
     if rest := pieces[PIECES_SHOWN:]:
