@@ -56,6 +56,21 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A document that is nearly a copy of another.
+
+    Attributes:
+        name: of the other.
+        other: of the copy.
+        alike: share of their text that they have in common, from 0 to 1.
+    """
+
+    name: str
+    other: str
+    alike: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseVerdict:
     """What the gate says of a release.
 
@@ -88,7 +103,7 @@ def succession(name: str, old: str, new: str) -> Succession:
 def judge_release(
     documents: Sequence[Succession],
     corpus: Corpus,
-    twins: Sequence[tuple[str, str]],
+    copies: Sequence[Copy],
     results: Path | None = None,
 ) -> ReleaseVerdict:
     """Judge a release by what it follows.
@@ -96,7 +111,7 @@ def judge_release(
     Args:
         documents: those of the current release that are gone or published otherwise.
         corpus: the figures of the documents that stay.
-        twins: names of documents with the same text, by twos.
+        copies: documents that are nearly copies of others.
         results: folder that keeps the validation results of Great Expectations; None keeps none.
 
     Raises:
@@ -116,7 +131,7 @@ def judge_release(
                 "known_fall": corpus.known_before - corpus.known_after,
             }
         ],
-        "twins": [{"name": name, "other": other, "alone": False} for name, other in twins],
+        "copies": [asdict(copy) for copy in copies],
     }
     frames = {
         name: pd.DataFrame([{"document": place, "row": 0, **row} for place, row in enumerate(rows[name])])

@@ -1,8 +1,9 @@
 """What is expected of a release before it takes the place of the one that others read.
 
 Table ``succession`` has a row for each document that is gone or published otherwise, ``corpus`` one for the
-whole. A document whose raw file is another is judged by itself alone; of one whose raw file is the same,
-it is the program or its dictionaries that changed the text, and a great change is rather a fault of theirs.
+whole, ``copies`` one for each document that looks like another. A document whose raw file is another is
+judged by itself alone; of one whose raw file is the same, it is the program or its dictionaries that changed
+the text, and a great change is rather a fault of theirs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ MOST_NEW_WORDS = 0.2
 # In shares of the words. Dictionaries that were exchanged or cut are far above.
 MOST_RISE = 0.001
 MOST_KNOWN_FALL = 0.005
+# A choice: two readings of one page are above, two texts with a tenth of their sentences apart are below.
+MOST_ALIKE = 0.9
 
 RELEASE_RULES = (
     Rule(
@@ -90,14 +93,14 @@ RELEASE_RULES = (
     ),
     Rule(
         "documents-differ",
-        "twins",
-        IN_SET,
-        among("alone", True),
+        "copies",
+        BETWEEN,
+        within("alike", None, MOST_ALIKE),
         Severity.REVIEW,
-        "Des documents ont le même texte : {places}. Retirez les doubles.",
-        "Documents have the same text: {places}. Take the copies out.",
-        "« {name} » et « {other} »",
-        "“{name}” and “{other}”",
+        "Des documents ont le même texte, ou presque : {places}. Retirez les doubles.",
+        "Documents have the same text, or nearly: {places}. Take the copies out.",
+        "« {name} » et « {other} » ({alike:.0%})",
+        "“{name}” and “{other}” ({alike:.0%})",
     ),
 )
-RELEASE_TABLES = ("succession", "corpus", "twins")
+RELEASE_TABLES = ("succession", "corpus", "copies")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from expectations.release_gate import Corpus, ReleaseVerdict, Succession, judge_release, succession
-from release.bag import read_bag
+import msgspec
+
+from expectations.release_gate import Copy, Corpus, ReleaseVerdict, Succession, judge_release, succession
+from release.columns import DOCUMENTS, REVIEW
 from release.compare import Cause, Change, Comparison, DocumentChange
 from release.layout import DATA, text_file
-from release.ledger import read_documents, read_text
+from release.ledger import read_text
+from release.likeness import Twins, twins
 from release.origins import Origins
+from release.tables import read_figures
 from repair.document import Status
 
 
@@ -41,7 +44,9 @@ def judge(
     ]
     before, after = found.stable
     corpus = Corpus(before.damage_after, after.damage_after, before.known_rate, after.known_rate)
-    return judge_release(rows, corpus, list(_twins(new)), results)
+    return judge_release(
+        rows, corpus, [Copy(found.name, found.other, found.alike) for found in _twins(new)], results
+    )
 
 
 def _succession(
@@ -62,12 +67,12 @@ def _succession(
     return succession(now.name, *map(read_text, files))
 
 
-def _twins(release: Path) -> Iterator[tuple[str, str]]:
-    """Yield the names of documents with the same text, by twos, each with the first that has it."""
-    sums = read_bag(release)
-    first: dict[str, str] = {}
-    for row in read_documents(release / DATA):
-        if row.status is not Status.QUARANTINE and row.words:
-            other = first.setdefault(sums[text_file(row.name)], row.name)
-            if other != row.name:
-                yield other, row.name
+class _Sketch(msgspec.Struct, frozen=True):
+    name: str
+    sketch: tuple[int, ...]
+
+
+def _twins(release: Path) -> list[Twins]:
+    data = release / DATA
+    found = [row for table in (DOCUMENTS, REVIEW) for row in read_figures(data, table, _Sketch)]
+    return list(twins((row.name, row.sketch) for row in sorted(found, key=lambda row: row.name)))

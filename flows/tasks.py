@@ -23,6 +23,7 @@ from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
 from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
+from release.shelf import Judgement
 from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
@@ -37,14 +38,12 @@ class Published:
     """What became of a release.
 
     Attributes:
-        release: it; the current one, unless it is held back.
-        against: why it was held back; empty where it was not.
-        told: what a person should know of it.
+        release: it; the current one, unless something speaks against it.
+        judged: what speaks against it, and what a person should know of it.
     """
 
     release: Release
-    against: tuple[Reason, ...] = ()
-    told: tuple[Reason, ...] = ()
+    judged: Judgement
 
 
 class Unfinished(Exception):  # noqa: N818 - the batch will be tried again
@@ -223,21 +222,21 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
     engines = state.engines()
     read_by = {"engines": "; ".join(engines)} if engines else {}
     origins = read_origins(raw)
-    told: tuple[Reason, ...] = ()
+    judged = Judgement()
 
-    def gate(found: Comparison, old: Path | None, new: Path) -> Sequence[Reason]:
+    def gate(found: Comparison, old: Path | None, new: Path) -> Judgement:
         from flows.gate import judge  # seconds to import; not needed where nothing is new
 
-        nonlocal told
+        nonlocal judged
         verdict = judge(found, old, new, origins, results)
-        told = verdict.told
-        return verdict.against
+        judged = Judgement(verdict.against, verdict.told)
+        return judged
 
     try:
         release = publish(state.items(), clean, versions=versions() | read_by, origins=origins, gate=gate)
     except HeldBack as held:
-        return Published(held.release, held.reasons, told)
-    return Published(release, (), told)
+        release = held.release
+    return Published(release, judged)
 
 
 @task(name="report-run", cache_policy=NO_CACHE)

@@ -17,6 +17,7 @@ from release.blocks import Texts, find_faults
 from release.columns import DIPLOMATIC, EDITS, NOTES, PARAGRAPHS, Table
 from release.layout import diplomatic_file, json_file, reading_file, text_file
 from release.ledger import read_text
+from release.likeness import sketch
 from release.records import DocumentFile, count_edits
 from release.rows import (
     DiplomaticRow,
@@ -105,8 +106,8 @@ def check_document(place: Place, row: DocumentRow, found: Mapping[Table, Rows]) 
         path = json_file(name)
         for fault in find_faults(texts, file.blocks, file.notes):
             yield Fault(path, fault)
-        if isinstance(row, TextRow) and row.text != texts.text:
-            yield Fault(place.home, f"has another text of {name!r} than {text_file(name)}")
+        if isinstance(row, TextRow) and (row.text, row.sketch) != (texts.text, sketch(texts.text)):
+            yield Fault(place.home, f"has another text or sketch of {name!r} than {text_file(name)} gives")
         printed = DiplomaticRow(name, row.status, diplomatic, reading, file.reading.pages)
         for table, rows in (
             (DIPLOMATIC, [printed]),

@@ -13,9 +13,11 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from release.compare import Comparison, compare
 from release.earlier import Earlier
@@ -34,10 +36,10 @@ from release.layout import (
 )
 from release.origins import Origins
 from release.records import StatusCounts
-from release.shelf import UnknownRelease, current_release, publishing_lock, recorded, settle
+from release.shelf import Judgement, UnknownRelease, current_release, publishing_lock, recorded, settle
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
-from repair.document import Reason, Source
+from repair.document import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,16 @@ class HeldBack(Exception):  # noqa: N818 - it says what became of it
 
     Attributes:
         release: it, in ``clean/aside/``.
-        reasons: what speaks against it.
+        judged: what speaks against it.
     """
 
-    def __init__(self, release: Release, reasons: Sequence[Reason]) -> None:
-        self.release, self.reasons = release, tuple(reasons)
+    def __init__(self, release: Release, judged: Judgement) -> None:
+        self.release, self.judged = release, judged
         super().__init__(f"release {release.id[:SHORT_ID]} is kept aside in {release.path}")
 
 
-Gate = Callable[[Comparison, Path | None, Path], Sequence[Reason]]
-"""Says what speaks against a release, given what it changes, the folder of the current one, and its own.
+Gate = Callable[[Comparison, Path | None, Path], Judgement]
+"""Judges a release, given what it changes, the folder of the current one, and its own.
 
 The current one is None where there is none that can be read.
 """
@@ -143,12 +145,13 @@ def publish(
             fresh = fresh.rename(partial / identity)
             sync()
             changes = _changes(clean, fresh)
+            judged = Judgement()
             if gate is not None:
-                old = current_release(clean) if changes.old else None
-                if reasons := gate(changes, old, fresh):
-                    raise HeldBack(_release(_keep_aside(clean, fresh), counts), reasons)
+                judged = gate(changes, current_release(clean) if changes.old else None, fresh)
+            if judged.against:
+                raise HeldBack(_release(_keep_aside(clean, fresh, judged), counts), judged)
             path = _place(fresh, releases / identity)
-            _switch(clean, path, partial, changes)
+            _switch(clean, path, partial, changes, judged)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     _forget_aside(clean)
@@ -173,9 +176,9 @@ def accept(clean: Path, identity: str) -> Path:
     with publishing_lock(clean):
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))
         try:
-            changes = _changes(clean, found[0])
+            changes, judged = _changes(clean, found[0]), _judged(found[0])
             path = _place(found[0], releases / found[0].name)
-            _switch(clean, path, partial, changes)
+            _switch(clean, path, partial, changes, judged)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     _forget_aside(clean)
@@ -187,22 +190,32 @@ def aside(clean: Path) -> list[Path]:
     return [path for path in (clean / ASIDE).glob("*") if is_id(path.name)]
 
 
-def _keep_aside(clean: Path, fresh: Path) -> Path:
-    """Keep a release aside, alone: what was held back before, it replaces."""
+def _keep_aside(clean: Path, fresh: Path, judged: Judgement) -> Path:
+    """Keep a release aside with what speaks against it; what was held back before, it replaces."""
     _forget_aside(clean)
     folder = clean / ASIDE
     folder.mkdir(exist_ok=True)
+    told = msgspec.json.format(msgspec.json.encode(judged), indent=1) + b"\n"
+    (folder / f"{fresh.name}.json").write_bytes(told)
     return fresh.rename(folder / fresh.name)
+
+
+def _judged(path: Path) -> Judgement:
+    """Return what speaks against a release that is kept aside, as far as that can be read."""
+    try:
+        return msgspec.json.decode(path.with_name(f"{path.name}.json").read_bytes(), type=Judgement)
+    except (OSError, ValueError):
+        return Judgement()
 
 
 def _forget_aside(clean: Path) -> None:
     shutil.rmtree(clean / ASIDE, ignore_errors=True)
 
 
-def _switch(clean: Path, path: Path, partial: Path, changes: Comparison) -> None:
+def _switch(clean: Path, path: Path, partial: Path, changes: Comparison, judged: Judgement) -> None:
     """Make a release that is in its place the current one, in one step."""
     _sync_folder(path.parent)
-    with recorded(clean, changes):
+    with recorded(clean, changes, judged):
         link = partial / CURRENT
         link.symlink_to(Path(RELEASES, path.name, DATA), target_is_directory=True)
         link.replace(clean / CURRENT)

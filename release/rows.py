@@ -17,6 +17,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from release.likeness import sketch
 from release.origins import Origin
 from release.records import BlockKind, Call, DocumentFile, LedgerCounts, Place, RawFile, count_edits
 from repair.document import Document, Outcome, Reason, Status
@@ -76,6 +77,10 @@ class TextRow(DocumentRow, frozen=True, forbid_unknown_fields=True):
     """A document with the text that most tools read."""
 
     text: Annotated[str, Meta(description="The normalised edition, one paragraph a line")]
+    sketch: Annotated[
+        tuple[int, ...],
+        Meta(description="MinHash of its five-word sequences, to find copies; empty for a few words"),
+    ]
 
 
 class DiplomaticRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -194,7 +199,7 @@ def document_row(outcome: Outcome, origin: Origin, digest: str) -> DocumentRow:
 
 def text_row(row: DocumentRow, text: str) -> TextRow:
     """Return a document's row with its text."""
-    return TextRow(*(getattr(row, field) for field in DocumentRow.__struct_fields__), text)
+    return TextRow(*(getattr(row, field) for field in DocumentRow.__struct_fields__), text, sketch(text))
 
 
 def paragraph_rows(file: DocumentFile, reading: str) -> Iterator[ParagraphRow]:

@@ -25,6 +25,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from release.compare import Change, Comparison, Figures
 from release.layout import CURRENT, DATA, PARTIAL, RELEASES, SHORT_ID, TAG_MANIFEST, is_id
+from repair.document import Reason
 
 CHANGES = "changes"
 _NUMBERED = re.compile(r"(\d{4,})-[0-9a-f]{12}\.(json|md)")
@@ -36,11 +37,19 @@ class UnknownRelease(LookupError):  # noqa: N818 - it says what the release is
     """No release, or more than one, is called so; the message names those there are."""
 
 
+class Judgement(msgspec.Struct, frozen=True):
+    """What a gate said of a release: what speaks `against` it, and what a person should know (`told`)."""
+
+    against: tuple[Reason, ...] = ()
+    told: tuple[Reason, ...] = ()
+
+
 class Publication(msgspec.Struct, frozen=True):
     """``changes/NNNN-ID.json``: a release that became the current one, and what that changed.
 
     `previous` is the ID of the release before it, empty where there was none; where that one could not be
-    read, all documents count as added.
+    read, all documents count as added. `told` is what the gate had a person know of the release, `overruled`
+    what spoke against it, where somebody accepted it all the same.
     """
 
     number: int
@@ -51,6 +60,8 @@ class Publication(msgspec.Struct, frozen=True):
     withdrawn: int
     renamed: int
     changed: int
+    told: tuple[Reason, ...] = ()
+    overruled: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,7 @@ def publications(clean: Path) -> list[Publication]:
 
 
 @contextlib.contextmanager
-def recorded(clean: Path, comparison: Comparison) -> Iterator[None]:
+def recorded(clean: Path, comparison: Comparison, judged: Judgement) -> Iterator[None]:
     """Leave what a publication changes in ``changes/``, where the release becomes the current one in between.
 
     All is written before, under hidden names, and shown after: whoever is killed at any moment has the
@@ -151,7 +162,7 @@ def recorded(clean: Path, comparison: Comparison) -> Iterator[None]:
     settle(clean)
     previous = _current_id(clean)
     if previous != comparison.new:  # else it is mended, not changed
-        _propose(clean, comparison, previous)
+        _propose(clean, comparison, previous, judged)
     yield
     settle(clean)
 
@@ -168,7 +179,7 @@ def settle(clean: Path) -> None:
             hidden.unlink()
 
 
-def _propose(clean: Path, comparison: Comparison, previous: str) -> None:
+def _propose(clean: Path, comparison: Comparison, previous: str, judged: Judgement) -> None:
     folder = clean / CHANGES
     folder.mkdir(exist_ok=True)
     taken = [int(found[1]) for path in folder.iterdir() if (found := _NUMBERED.fullmatch(path.name))]
@@ -178,6 +189,8 @@ def _propose(clean: Path, comparison: Comparison, previous: str) -> None:
         previous,
         comparison.after,
         **{change.value: len(comparison.of(change)) for change in Change},
+        told=judged.told,
+        overruled=judged.against,
     )
     page = _template().render(
         publication=publication, found=comparison, Change=Change, shown=_SHOWN, short=SHORT_ID

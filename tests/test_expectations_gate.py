@@ -12,8 +12,7 @@ from expectations_documents import KINDS, LINES, document, numbered, repair
 
 from expectations import suites, tables
 from expectations.gate import Verdict, judge
-from expectations.rule import Severity
-from expectations.rule import rules_of
+from expectations.rule import Severity, rules_of
 from expectations.rules import MOST_FAULTS, RULES, TABLES
 from repair.document import Document, Metadata, Note, Quality, Span, Status
 from repair.edits import Decision, Edit, Kind

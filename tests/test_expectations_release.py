@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from expectations.release_gate import Corpus, ReleaseVerdict, Succession, judge_release, succession
+from expectations.release_gate import Copy, Corpus, ReleaseVerdict, Succession, judge_release, succession
 from expectations.release_rules import (
     LEAST_LENGTH,
+    MOST_ALIKE,
     MOST_KNOWN_FALL,
     MOST_NEW_WORDS,
     MOST_RISE,
@@ -22,7 +23,7 @@ def _codes(verdict: ReleaseVerdict) -> tuple[list[str], list[str]]:
 
 
 def _judge(*documents: Succession, corpus: Corpus | None = None, **others: object) -> ReleaseVerdict:
-    return judge_release(documents, corpus or Corpus(), others.get("twins", ()))  # type: ignore[arg-type]
+    return judge_release(documents, corpus or Corpus(), others.get("copies", ()))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -56,10 +57,11 @@ def test_the_corpus_as_a_whole_holds_a_release_back(corpus: Corpus, failed: list
 
 
 def test_documents_with_the_same_text_are_told_and_hold_nothing_back() -> None:
-    verdict = _judge(twins=[("a", "b"), ("a", "c")])
+    verdict = _judge(copies=[Copy("a", "b"), Copy("a", "c", 0.95), Copy("a", "d", MOST_ALIKE)])
     assert _codes(verdict) == ([], ["documents-differ"])
-    assert "« a » et « b »" in verdict.told[0].fr
-    assert "“a” and “c”" in verdict.told[0].en
+    assert "« a » et « b » (100\u00a0%)" in verdict.told[0].fr
+    assert "“a” and “c” (95%)" in verdict.told[0].en
+    assert "“d”" not in verdict.told[0].en
 
 
 def test_a_reason_names_the_first_documents_and_counts_the_others() -> None:

@@ -11,7 +11,7 @@ from flows.gate import judge
 from release.compare import Comparison
 from release.origins import Origins
 from release.publish import HeldBack, Release, accept, aside, publish
-from release.shelf import UnknownRelease, current_release, publications
+from release.shelf import Judgement, UnknownRelease, current_release, publications
 from release.verify import verify
 from repair.document import Outcome, Reason, Status
 
@@ -25,8 +25,9 @@ def _outcome(name: str, text: str = READING) -> Outcome:
 def _publish(outcomes: Sequence[Outcome], clean: Path, origins: Origins | None = None) -> Release:
     told = origins or Origins()
 
-    def gate(found: Comparison, old: Path | None, new: Path) -> Sequence[Reason]:
-        return judge(found, old, new, told).against
+    def gate(found: Comparison, old: Path | None, new: Path) -> Judgement:
+        verdict = judge(found, old, new, told)
+        return Judgement(verdict.against, verdict.told)
 
     return publish(map(item, outcomes), clean, versions={}, origins=told, gate=gate)
 
@@ -38,7 +39,7 @@ def _held(outcomes: Sequence[Outcome], clean: Path, origins: Origins | None = No
 
 
 def _codes(held: HeldBack) -> list[str]:
-    return [reason.code for reason in held.reasons]
+    return [reason.code for reason in held.judged.against]
 
 
 def test_a_document_that_is_gone_holds_the_release_back(tmp_path: Path) -> None:
@@ -99,7 +100,11 @@ def test_who_accepts_has_the_last_word(tmp_path: Path) -> None:
     assert current_release(tmp_path) == path.resolve()
     assert verify(tmp_path).faults == ()
     assert aside(tmp_path) == []
-    assert publications(tmp_path)[-1].withdrawn == 1
+    last = publications(tmp_path)[-1]
+    assert last.withdrawn == 1
+    assert [reason.code for reason in last.overruled] == ["document-kept"]
+    (page,) = (tmp_path / "changes").glob("0002-*.md")
+    assert "Published although" in page.read_text(encoding="utf-8")
     assert _publish([_outcome("a")], tmp_path).id == held.release.id
 
 
@@ -121,11 +126,16 @@ def test_what_is_not_kept_aside_cannot_be_accepted(tmp_path: Path, wanted: str) 
     assert current_release(tmp_path) == first.path.resolve()
 
 
-def test_documents_with_the_same_text_are_named(tmp_path: Path) -> None:
-    release = _publish([_outcome("a", LONG), _outcome("b", LONG), _outcome("c")], tmp_path)
-    found = judge(_comparison(release), None, release.path, Origins())
-    assert [reason.code for reason in found.told] == ["documents-differ"]
-    assert "“a” and “b”" in found.told[0].en
+def test_documents_with_nearly_the_same_text_are_named(tmp_path: Path) -> None:
+    nearly = LONG.replace("numéro 7.", "numéro sept.")
+    other = LONG.replace("Décide de rester saisie de la question", "Prie les États d’agir sans retard au")
+    texts = {"a": LONG, "b": LONG, "c": nearly, "d": other}
+    release = _publish([_outcome(name, text) for name, text in texts.items()], tmp_path)
+    (told,) = judge(_comparison(release), None, release.path, Origins()).told
+    assert told.code == "documents-differ"
+    assert "“a” and “b” (100%)" in told.en
+    assert "“a” and “c” (9" in told.en
+    assert "“d”" not in told.en
 
 
 def _comparison(release: Release) -> Comparison:
