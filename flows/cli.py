@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import threading
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,7 @@ from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
 from flows.releases import accept, diff, prune
+from flows.stores import push
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
 
@@ -152,34 +154,39 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
 
 
 @cli.command(short_help="Check a release: every file, every edit.")
-@click.argument("clean", default="clean", type=_FOLDER)
+@click.argument("clean", default="clean")
 @click.option("--replay", is_flag=True, help="Make it again from its raw files too, and compare.")
 @_RAW
-def verify(clean: Path, replay: bool, raw: Path) -> None:
+def verify(clean: str, replay: bool, raw: Path) -> None:
     """Check the release in CLEAN: nothing changed, missing or added, and every edit replays.
+
+    CLEAN is a folder, or the URL of an object store, such as s3://bucket/corpus: all of it is fetched.
 
     With --replay everything is read, repaired and published anew, in a folder of its own: the same raw
     files, program, dictionaries and engines give the same bytes.
     """
     from flows.show import comparison, verification
+    from flows.stores import at_hand
     from release.verify import NoRelease
     from release.verify import verify as check
 
-    try:
-        found = check(clean)
-    except NoRelease as missing:
-        raise Stop(f"{missing}: prote run makes one", ExitCode.NO_RELEASE) from None
-    verification(found)
-    if found.faults:
-        raise Stop(f"the release in {clean} does not verify", ExitCode.NOT_VERIFIED)
-    if replay:
-        from flows.replay import replay as make_again
+    with at_hand(clean) as (folder, added):
+        try:
+            found = check(folder)
+        except NoRelease as missing:
+            raise Stop(f"{missing}: prote run makes one", ExitCode.NO_RELEASE) from None
+        found = replace(found, faults=(*added, *found.faults))
+        verification(found)
+        if found.faults:
+            raise Stop(f"the release in {clean} does not verify", ExitCode.NOT_VERIFIED)
+        if replay:
+            from flows.replay import replay as make_again
 
-        differs = make_again(found.data.parent, raw, debug=_debugging())
-        if differs is not None:
-            comparison(differs)
-            raise Stop(f"{raw} gives another release than {found.release[:12]}", ExitCode.NOT_VERIFIED)
-        print(f"{raw} gives the same release again")
+            differs = make_again(found.data.parent, raw, debug=_debugging())
+            if differs is not None:
+                comparison(differs)
+                raise Stop(f"{raw} gives another release than {found.release[:12]}", ExitCode.NOT_VERIFIED)
+            print(f"{raw} gives the same release again")
 
 
 @cli.command(short_help="Say why a line, or a word, stands as it does.")
@@ -254,6 +261,7 @@ cli.add_command(accept)
 cli.add_command(export)
 cli.add_command(diff)
 cli.add_command(prune)
+cli.add_command(push)
 
 
 def main() -> NoReturn:

@@ -1,7 +1,7 @@
 """The commands on releases themselves.
 
 `prote diff` compares two, `prote accept` publishes one that was kept aside, `prote prune` takes old ones
-away.
+away. `flows.stores` has those on releases in an object store.
 """
 
 from __future__ import annotations
@@ -89,12 +89,19 @@ def accept(release: str, clean: Path) -> None:
     show_default=True,
     help="How many stay: the current one, and those published last.",
 )
+@click.argument("url", required=False)
 @_CLEAN
-def prune(keep: int, clean: Path) -> None:
-    """Take away old releases; the current one always stays.
+def prune(keep: int, url: str | None, clean: Path) -> None:
+    """Take away old releases, of a folder or of the object store URL; the current one always stays.
 
-    Who still reads one of them loses it. What was published when stays in CLEAN/changes/.
+    Who still reads one of them loses it. What was published when stays in CLEAN/changes/. In a store
+    nothing goes that was written in the last hour; what pushes that were stopped left there goes too.
     """
+    if url is not None:
+        from flows.stores import prune as prune_store
+
+        prune_store(url, keep)
+        return
     from rich.filesize import decimal
 
     from flows.lock import locked
