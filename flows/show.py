@@ -36,11 +36,14 @@ _SHOWN_FAULTS = 20
 
 
 @contextmanager
-def progress(last: str = "publishing") -> Iterator[Callable[[int, int], None]]:
+def progress(
+    last: str = "publishing", steps: str = "documents and pages"
+) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error where that is a terminal; give what is to be told of each step.
 
     Args:
-        last: what is done when all documents are.
+        last: what is done when all of them are.
+        steps: what is counted.
     """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
@@ -53,7 +56,7 @@ def progress(last: str = "publishing") -> Iterator[Callable[[int, int], None]]:
         task = bar.add_task("starting", total=None)
 
         def watch(done: int, total: int) -> None:
-            what = last if done == total else "documents and pages"
+            what = last if done == total else steps
             bar.update(task, completed=done, total=total or None, description=what)
 
         yield watch

@@ -41,7 +41,7 @@ def push(url: str, release: str, clean: Path) -> None:
         folder = find_release(clean, release)
     except UnknownRelease as unknown:
         raise Stop(str(unknown), ExitCode.USAGE if releases(clean) else ExitCode.NO_RELEASE) from None
-    with _store(url) as store, progress("files", "switching") as watch:
+    with _store(url) as store, progress("switching", "files") as watch:
         try:
             pushed = send(folder, store, watch)
         except BadBag as damaged:
@@ -83,7 +83,7 @@ def at_hand(place: str) -> Iterator[tuple[Path, list[Fault]]]:
     from release.verify import NoRelease
 
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
-        with _store(place) as store, progress("files", "checking") as watch:
+        with _store(place) as store, progress("checking", "files") as watch:
             try:
                 found = fetch(store, Path(folder), watch)
             except NoRelease as missing:

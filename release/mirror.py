@@ -130,7 +130,7 @@ def push(folder: Path, store: Store, watch: Watch = _quiet) -> Pushed:
         later = [file for file in wrong if file.size >= _LARGE or file.path in _TAGS]
         placed = chain((file for file, _ in _each(place, small)), map(place, later))
         for count, _ in enumerate(placed, len(sound) + 1):
-            watch(count, len(files) + 1)
+            watch(count, len(files))
         there = store.files(identity)
         sources = {}  # a copy that did not do is sent
     for path in there.keys() - files.keys():
@@ -170,7 +170,7 @@ def fetch(store: Store, into: Path, watch: Watch = _quiet) -> tuple[Path, list[F
     wanted = [path for path in paths if path in there]
     arrived = _each(lambda path: store.get(identity, path, folder / path), wanted)
     for count, _ in enumerate(arrived, 1):
-        watch(count, len(wanted) + 1)
+        watch(count, len(wanted))
     added = sorted(there.keys() - {*paths, *_TAGS})
     return folder, [Fault(path, "is not part of the release") for path in added]
 
