@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from expectations.release_rules import RELEASE_RULES, RELEASE_TABLES
+from expectations.release_rules import FEW_WORDS, RELEASE_RULES, RELEASE_TABLES
 from expectations.rule import Severity
 from expectations.telling import Failed, reason
 from repair.document import Reason
@@ -43,12 +43,14 @@ class Corpus:
     """The documents that both releases have from the same raw files; shares of their words, from 0 to 1.
 
     Attributes:
+        words: how many words they have in the release that is to follow.
         damage_before: damaged in the current release,
         damage_after: and in the one that is to follow.
         known_before: in the lexicon, in the current release,
         known_after: and in the one that is to follow.
     """
 
+    words: int = 0
     damage_before: float = 0.0
     damage_after: float = 0.0
     known_before: float = 1.0
@@ -121,14 +123,16 @@ def judge_release(
 
     from expectations import suites
 
+    # What a few words do to a small corpus is no sign of anything.
+    few = FEW_WORDS / corpus.words if corpus.words else 0.0
     rows = {
         "succession": [asdict(document) for document in documents],
         "corpus": [
             asdict(corpus)
             | {
                 "name": "",
-                "damage_rise": corpus.damage_after - corpus.damage_before,
-                "known_fall": corpus.known_before - corpus.known_after,
+                "damage_rise": corpus.damage_after - corpus.damage_before - few,
+                "known_fall": corpus.known_before - corpus.known_after - few,
             }
         ],
         "copies": [asdict(copy) for copy in copies],

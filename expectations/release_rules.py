@@ -17,6 +17,8 @@ MOST_NEW_WORDS = 0.2
 # In shares of the words. Dictionaries that were exchanged or cut are far above.
 MOST_RISE = 0.001
 MOST_KNOWN_FALL = 0.005
+# A corpus of few documents may have so many more words damaged, or unknown, without a word.
+FEW_WORDS = 10
 # A choice: two readings of one page are above, two texts with a tenth of their sentences apart are below.
 MOST_ALIKE = 0.9
 

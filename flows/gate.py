@@ -43,7 +43,7 @@ def judge(
         if old is not None and (row := _succession(change, old, new, origins, moved)) is not None
     ]
     before, after = found.stable
-    corpus = Corpus(before.damage_after, after.damage_after, before.known_rate, after.known_rate)
+    corpus = Corpus(after.words, before.damage_after, after.damage_after, before.known_rate, after.known_rate)
     return judge_release(
         rows, corpus, [Copy(found.name, found.other, found.alike) for found in _twins(new)], results
     )

@@ -6,6 +6,7 @@ import pytest
 
 from expectations.release_gate import Copy, Corpus, ReleaseVerdict, Succession, judge_release, succession
 from expectations.release_rules import (
+    FEW_WORDS,
     LEAST_LENGTH,
     MOST_ALIKE,
     MOST_KNOWN_FALL,
@@ -45,9 +46,11 @@ def test_a_document_holds_a_release_back(document: Succession, failed: list[str]
 @pytest.mark.parametrize(
     ("corpus", "failed"),
     [
-        (Corpus(0.01, 0.01 + 0.9 * MOST_RISE), []),
-        (Corpus(0.01, 0.01 + 1.1 * MOST_RISE), ["damage-not-risen"]),
-        (Corpus(0.05, 0.01), []),
+        (Corpus(0, 0.01, 0.01 + 0.9 * MOST_RISE), []),
+        (Corpus(0, 0.01, 0.01 + 1.1 * MOST_RISE), ["damage-not-risen"]),
+        (Corpus(100 * FEW_WORDS, 0.01, 0.0199), []),
+        (Corpus(100 * FEW_WORDS, 0.01, 0.0212), ["damage-not-risen"]),
+        (Corpus(0, 0.05, 0.01), []),
         (Corpus(known_before=0.98, known_after=0.98 - 0.9 * MOST_KNOWN_FALL), []),
         (Corpus(known_before=0.98, known_after=0.98 - 1.1 * MOST_KNOWN_FALL), ["known-not-fallen"]),
     ],
