@@ -32,8 +32,8 @@ from repair.memory.store import Store
 from repair.memory.write import write_store
 from repair.typography.profiles import profile_names
 
-_PACKED_BYTES = 100_000
-"""Of a document as the state holds it, processed in a second."""
+_PACKED_BYTES = 200_000
+"""Of a document as the state holds it, processed in a second; small batches would be judged too often."""
 
 
 @dataclass(frozen=True, slots=True)
