@@ -6,6 +6,7 @@ In memory and in a folder for what any store does; in a local S3 server (slow) f
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import multiprocessing
 import os
@@ -99,6 +100,11 @@ def _file(store: Store, identity: str, path: str, content: bytes | None) -> None
         store._fs.rm_file(name)
     else:
         store._fs.pipe_file(name, content)
+
+
+def _remove(store: Store, identity: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        store._fs.rm(f"{store._root}/releases/{identity}", recursive=True)
 
 
 # Pushing
@@ -250,16 +256,20 @@ def _context() -> Any:
     return context
 
 
-def _push(folder: Path, url: str, environment: dict[str, str]) -> None:
+def _push(folder: Path, url: str, environment: dict[str, str], begun: Any = None) -> None:
     os.environ.update(environment)
-    push(folder, Store(url))
+    store = Store(url)
+    store.current()  # to load what speaks S3 and to connect takes longer than all that is to be killed
+    if begun is not None:
+        begun.set()
+    push(folder, store)
 
 
 @pytest.mark.slow
 def test_pushes_at_once_give_no_mixture(
     s3: str, server: dict[str, str], releases: list[Release], tmp_path: Path
 ) -> None:
-    for _ in range(3):
+    for _ in range(2):
         children = [
             _context().Process(target=_push, args=(release.path, s3, server))
             for release in [*releases, releases[0]]
@@ -275,8 +285,7 @@ def test_pushes_at_once_give_no_mixture(
             store.switch(release.id)
             assert _whole(store, tmp_path) == release.id
         for release in releases[1:]:
-            for path in store.files(release.id):
-                store.remove(release.id, path)
+            _remove(store, release.id)
 
 
 @pytest.mark.slow
@@ -286,9 +295,17 @@ def test_killed_at_random_moments_readers_see_a_whole_release(
     chance = random.Random(6)  # noqa: S311 - no secret
     store, context = Store(s3), _context()
     push(releases[0].path, store)
-    timed = context.Process(target=_push, args=(releases[1].path, s3, server))
+    begun = context.Event()
+
+    def start(release: Release) -> Any:
+        begun.clear()
+        child = context.Process(target=_push, args=(release.path, s3, server, begun))
+        child.start()
+        assert begun.wait(60)
+        return child
+
+    timed = start(releases[1])
     started = time.perf_counter()
-    timed.start()
     timed.join(60)
     longest = time.perf_counter() - started
     killed = sent = switched = 0
@@ -296,11 +313,9 @@ def test_killed_at_random_moments_readers_see_a_whole_release(
     while killed < KILLS:
         new = releases[next(turn)]
         before = _whole(store, tmp_path)
-        if chance.random() < 0.7:  # else what the last one left is there, or the whole of it
-            for path in store.files(new.id) if new.id != before else ():
-                store.remove(new.id, path)
-        child = context.Process(target=_push, args=(new.path, s3, server))
-        child.start()
+        if new.id != before and chance.random() < 0.7:  # else what the last one left is there, or all
+            _remove(store, new.id)
+        child = start(new)
         time.sleep(chance.uniform(0, 1.2 * longest))
         child.kill()
         child.join(60)
@@ -312,7 +327,7 @@ def test_killed_at_random_moments_readers_see_a_whole_release(
             sent += found == before and bool(store.files(new.id))
         if chance.random() < 0.5:
             push(new.path, store)
-            assert _whole(store, tmp_path) == new.id
+            assert store.current() == new.id
             assert store.files(new.id).keys() == {
                 str(path.relative_to(new.path)) for path in new.path.rglob("*") if path.is_file()
             }
@@ -355,8 +370,7 @@ def test_killed_at_any_event_in_a_folder_readers_see_a_whole_release(
     push(releases[1].path, store)
     seen = []
     for event in range(1, 10_000, 5):
-        for path in store.files(releases[2].id):
-            store.remove(releases[2].id, path)
+        _remove(store, releases[2].id)
         died = _push_and_die(releases[2].path, url, event)
         seen.append(_whole(store, tmp_path))
         if not died:
@@ -455,8 +469,9 @@ def test_a_missing_library_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], clean: Path
 ) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    loaded = sys.modules["fsspec.registry"]._registry  # fsspec.registry is a view of it
     for scheme in ("s3", "s3a"):
-        monkeypatch.delitem(fsspec.registry._registry, scheme, raising=False)
+        monkeypatch.delitem(loaded, scheme, raising=False)
     assert _call(monkeypatch, "push", "s3://b/c", "--clean", clean) == ExitCode.MISSING_PROGRAM
     assert "pip install 'prote[s3]'" in capsys.readouterr().err
 
@@ -553,3 +568,23 @@ def test_no_permission(
                 push(releases[1].path, store)
     expected = releases[1 if method == "cp_file" else 0].id
     assert _whole(store, tmp_path) == expected
+
+
+@pytest.mark.slow
+def test_the_guide_reads_from_a_store(
+    s3: str, releases: list[Release], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    push(releases[0].path, Store(s3))
+    guide = (Path(__file__).parents[1] / "docs/stores.md").read_text(encoding="utf-8")
+    given: dict[str, Any] = {}
+    codes = re.findall(r"^```python\n(.*?)^```$", guide, re.M | re.S)
+    assert len(codes) == 6
+    for code in codes:
+        exec(compile(code.replace("s3://bucket/corpus", s3), "docs/stores.md", "exec"), given)  # noqa: S102 - ours
+    count = releases[0].published
+    assert [len(given[name]) for name in ("documents", "texts", "published")] == [count] * 3
+    assert sum(number for _, number in given["licences"]) == count
+    (tmp_path / "release").rename(tmp_path / releases[0].id)
+    assert verify(tmp_path / releases[0].id).faults == ()
