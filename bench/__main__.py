@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from bench import machine as machines
-from bench import page, reading, reading_page, scale, scale_page, triage
+from bench import page, reading, reading_page, releases, releases_page, scale, scale_page, triage
 from bench.beside import judge as judge_beside
 from bench.kept import Kept
 from bench.peers import find_dicollecte, ours, peers
@@ -34,8 +34,15 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="measure our program's repairs only")
     parser.add_argument(
         "--only",
-        choices=("pairs", "reading", "pages-scale"),
-        help="measure this, leave the rest of the page; pages-scale takes most of an hour, and only so",
+        choices=("pairs", "reading", "pages-scale", "releases"),
+        help="measure this, leave the rest of the page; the last two take most of an hour each, and only so",
+    )
+    parser.add_argument(
+        "--documents",
+        type=int,
+        nargs="+",
+        default=releases.SIZES,
+        help="releases: sizes of the corpora",
     )
     parser.add_argument(
         "--cold",
@@ -45,7 +52,12 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     data = arguments.shared / "data"
-    needed = {"pairs": ("pairs", "clean"), "reading": ("pages", "pairs"), "pages-scale": ("pages",)}
+    needed = {
+        "pairs": ("pairs", "clean"),
+        "reading": ("pages", "pairs"),
+        "pages-scale": ("pages",),
+        "releases": ("pairs", "clean"),
+    }
     wanted = [arguments.only] if arguments.only else ["pairs", "reading"]
     missing = [str(data / name) for what in wanted for name in needed[what] if not (data / name).is_dir()]
     if missing:
@@ -56,7 +68,9 @@ def main() -> int:
         )
         return 1
     for what in wanted:
-        part = {"pairs": _repairs, "reading": _reading, "pages-scale": _scale}[what](arguments)
+        part = {"pairs": _repairs, "reading": _reading, "pages-scale": _scale, "releases": _releases}[what](
+            arguments
+        )
         if part is None:
             return 1
         written = arguments.out.read_text(encoding="utf-8") if arguments.out.exists() else ""
@@ -166,6 +180,19 @@ def _scale(arguments: argparse.Namespace) -> str | None:
     told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
     kept.forget()
     return scale_page.part(told, found)
+
+
+def _releases(arguments: argparse.Namespace) -> str | None:
+    """Measure publishing; return its part of the page, None where it fails."""
+    begin, load = time.perf_counter(), os.getloadavg()[0]
+    folder = ROOT / "build" / "bench" / "releases"
+    try:
+        found = releases.measure(arguments.shared / "data", folder, tuple(arguments.documents), _say)
+    except RuntimeError as failed:
+        _say(str(failed))
+        return None
+    told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
+    return releases_page.part(told, found)
 
 
 def _not_installed(missing: ModuleNotFoundError) -> str:

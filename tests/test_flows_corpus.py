@@ -104,6 +104,16 @@ def test_every_file_ends_with_one_status_and_only_changes_are_processed_again(ra
     }
     assert verify(clean).faults == ()
 
+    (raw / "ancien.txt").unlink()  # and nobody said why
+    fourth = publish_corpus(raw, clean)
+    assert [reason.code for reason in fourth.against] == ["document-kept"]
+    assert fourth.release.path.parent == clean / "aside"
+    assert verify(clean).release == third.release.id
+    (raw / "sources.toml").write_text('[[withdrawn]]\nfiles = ["anc*"]\nwhy = "essai"\n', encoding="utf-8")
+    fifth = publish_corpus(raw, clean)
+    assert (fifth.against, fifth.release.documents) == ((), 4)
+    assert verify(clean).release == fifth.release.id
+
 
 def test_one_document_is_processed_again_and_the_others_stay(raw: Path, clean: Path) -> None:
     first = publish_corpus(raw, clean)
