@@ -36,9 +36,12 @@ dictionaries: setup
 bench: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
 
-# Most of an hour; cut short, it is taken up where it stood.
+# Hours. Documents of hundreds of pages, cut short, are taken up where they stood; then faults and kills of
+# releases, and corpora of 1,000 to 100,000 documents (`python -m bench --only releases --documents 1000`).
 bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
+	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py
+	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
 
 # What tools left behind; the environment and the releases stay.
 clean:

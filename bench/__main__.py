@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="measure our program's repairs only")
     parser.add_argument(
         "--only",
-        choices=("pairs", "reading", "pages-scale", "releases"),
+        choices=_PARTS,
         help="measure this, leave the rest of the page; the last two take most of an hour each, and only so",
     )
     parser.add_argument(
@@ -52,14 +52,8 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     data = arguments.shared / "data"
-    needed = {
-        "pairs": ("pairs", "clean"),
-        "reading": ("pages", "pairs"),
-        "pages-scale": ("pages",),
-        "releases": ("pairs", "clean"),
-    }
     wanted = [arguments.only] if arguments.only else ["pairs", "reading"]
-    missing = [str(data / name) for what in wanted for name in needed[what] if not (data / name).is_dir()]
+    missing = [str(data / name) for what in wanted for name in _PARTS[what][1] if not (data / name).is_dir()]
     if missing:
         print(
             f"bench: nothing to measure on: the development data belong in {' and '.join(missing)}, "
@@ -68,9 +62,7 @@ def main() -> int:
         )
         return 1
     for what in wanted:
-        part = {"pairs": _repairs, "reading": _reading, "pages-scale": _scale, "releases": _releases}[what](
-            arguments
-        )
+        part = _PARTS[what][0](arguments)
         if part is None:
             return 1
         written = arguments.out.read_text(encoding="utf-8") if arguments.out.exists() else ""
@@ -217,6 +209,14 @@ def _heading(seconds: float) -> str:
 def _say(what: str) -> None:
     print(f"bench: {what}", file=sys.stderr, flush=True)
 
+
+_PARTS = {
+    "pairs": (_repairs, ("pairs", "clean")),
+    "reading": (_reading, ("pages", "pairs")),
+    "pages-scale": (_scale, ("pages",)),
+    "releases": (_releases, ("pairs", "clean")),
+}
+"""What can be measured, and the folders of data that it takes."""
 
 _RESULTS = "# Results"
 

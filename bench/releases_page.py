@@ -10,8 +10,8 @@ from repair.evaluation.report import rounded
 
 TITLE = "# Publishing"
 _GIGA = 1e9
-_LEGEND = f"""Documents of 10,000 signs, from a ledger that is ready, each with a line of its own. *again*: with
-{CHANGED} documents changed. *nothing new*: with none. Memory is of the process that did all four."""
+_LEGEND = f"""Documents of 10,000 signs, from a ledger that is ready, each with a line of its own. *again*:
+with {CHANGED} documents changed. *nothing new*: with none. Memory is of the process that did all four."""
 _HEADINGS = (
     "documents",
     "seconds",
