@@ -575,7 +575,7 @@ def test_the_guide_reads_from_a_store(
     s3: str, releases: list[Release], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", str(tmp_path / "cache"))
     push(releases[0].path, Store(s3))
     guide = (Path(__file__).parents[1] / "docs/stores.md").read_text(encoding="utf-8")
     given: dict[str, Any] = {}
