@@ -249,7 +249,7 @@ def preview(html: Path | None, clean: Path) -> None:
     except KeyboardInterrupt:
         raise Stop("interrupted; nothing was changed", ExitCode.INTERRUPTED) from None
     if html is not None:
-        from release.preview_page import preview_page
+        from release.pages.preview import preview_page
 
         with html.open("w", encoding="utf-8") as page:
             page.writelines(preview_page(found, passages))

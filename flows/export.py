@@ -204,7 +204,7 @@ def _make_tei(document: str, raw: Path, clean: Path, folder: Path) -> Path:
     from flows.plan import as_named
     from release.layout import CURRENT
     from release.ledger import UnknownDocument, read_documents
-    from release.tei import TeiError, write_tei
+    from release.tei.header import TeiError, write_tei
 
     data = clean / CURRENT
     if not data.is_dir():

@@ -24,9 +24,9 @@ from flows.recall import MEMORY
 from flows.state import FILE, FOLDER, State, unpack
 from flows.workshop import WORKERS, Done, Job, Workshop, batches
 from release.compare import Brief
-from release.comparison_page import DOCUMENTS_SHOWN
+from release.pages.comparison import DOCUMENTS_SHOWN
+from release.pages.preview import Passages, changed_passages
 from release.preview import Foreseen, Gathered, Moved, Preview, brief, foresee
-from release.preview_page import Passages, changed_passages
 from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Store
 from repair.memory.write import write_store

@@ -41,7 +41,7 @@ def diff(old: str, new: str, html: Path | None, clean: Path) -> None:
     try:
         found = compare(one, two)
         if html is not None:
-            from release.comparison_page import comparison_page
+            from release.pages.comparison import comparison_page
 
             with html.open("w", encoding="utf-8") as page:
                 page.writelines(comparison_page(found, one, two))

@@ -131,7 +131,7 @@ def _cell(text: str) -> str:
 def _template() -> Any:
     # Markdown, not HTML, and nothing of a document's text is in it.
     environment = Environment(  # noqa: S701
-        loader=PackageLoader("release"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("release.pages"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("card.md.j2")
 

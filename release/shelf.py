@@ -212,7 +212,7 @@ def _current_id(clean: Path) -> str:
 def _template() -> Any:
     # Markdown, not HTML: `code` and `plain` keep what is shown from being either.
     environment = Environment(  # noqa: S701
-        loader=PackageLoader("release"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("release.pages"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {
         "code": _code,

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 
-from release import report
 from release.bag import write_bag
 from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.card import card, croissant, package
@@ -39,6 +38,7 @@ from release.layout import (
 )
 from release.ledger import read_documents
 from release.origins import Origin, Origins
+from release.pages import report
 from release.records import (
     RELEASE_SCHEMA,
     RELEASE_VERSION,

@@ -7,6 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from release.mirror import push
+from release.store import Store
 
 _SERVER = """
 import logging, sys
@@ -44,3 +49,20 @@ def s3_server() -> Iterator[dict[str, str]]:
     finally:
         process.stdin.close()  # what it waits for
         process.wait(timeout=30)
+
+
+def push_in_child(folder: Path, url: str, environment: dict[str, str], begun: Any = None) -> None:
+    """Push in a child that is to be killed; here, where it need import no more than what pushes.
+
+    Args:
+        folder: of the release.
+        url: where to.
+        environment: in which the store is found.
+        begun: an event that is set when the push begins.
+    """
+    os.environ.update(environment)
+    store = Store(url)
+    store.current()  # to load what speaks S3 and to connect takes longer than all that is to be killed
+    if begun is not None:
+        begun.set()
+    push(folder, store)

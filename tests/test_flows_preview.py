@@ -24,8 +24,8 @@ from flows.fingerprint import document_key
 from flows.preview import preview
 from flows.recall import MEMORY
 from flows.state import FOLDER, State, pack
+from release.pages.preview import changed_passages, preview_page
 from release.preview import EXAMPLES, Gathered, Move, Preview, Words, brief, foresee
-from release.preview_page import changed_passages, preview_page
 from repair.document import Metadata, Outcome, Reason, Status
 from repair.edits import Decision, Edit, Kind
 

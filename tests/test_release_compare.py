@@ -22,9 +22,9 @@ from test_release_report import HOSTILE, hostile_outcomes, parse
 from release import compare as comparing
 from release import differences
 from release.compare import Change, Comparison, RuleChange, changed_lines, compare
-from release.comparison_page import PIECES_SHOWN, PLACES_SHOWN, comparison_page
 from release.differences import LineChange, line_changes
 from release.ledger import line_spans, read_edits, read_text
+from release.pages.comparison import PIECES_SHOWN, PLACES_SHOWN, comparison_page
 from release.tables import DamagedTable, Finder
 from repair.document import Outcome, Status
 from repair.edits import Decision

@@ -25,10 +25,10 @@ from release_documents import (
     publish,
 )
 
-from release import report
 from release.ledger import line_spans
-from release.marks import Line, Mark, blocks, mark, run_over, shorten
 from release.origins import Origin
+from release.pages import report
+from release.pages.marks import Line, Mark, blocks, mark, run_over, shorten
 from release.rows import DocumentRow, document_row
 from repair.document import Document, Outcome, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind, applied, compose

@@ -24,7 +24,7 @@ from typing import Any
 import fsspec
 import pytest
 from release_documents import REPAIRS, make_document, make_outcome, make_outcomes, publish
-from release_s3 import s3_server
+from release_s3 import push_in_child, s3_server
 
 from flows import cli
 from flows.exits import ExitCode
@@ -256,22 +256,13 @@ def _context() -> Any:
     return context
 
 
-def _push(folder: Path, url: str, environment: dict[str, str], begun: Any = None) -> None:
-    os.environ.update(environment)
-    store = Store(url)
-    store.current()  # to load what speaks S3 and to connect takes longer than all that is to be killed
-    if begun is not None:
-        begun.set()
-    push(folder, store)
-
-
 @pytest.mark.slow
 def test_pushes_at_once_give_no_mixture(
     s3: str, server: dict[str, str], releases: list[Release], tmp_path: Path
 ) -> None:
     for _ in range(2):
         children = [
-            _context().Process(target=_push, args=(release.path, s3, server))
+            _context().Process(target=push_in_child, args=(release.path, s3, server))
             for release in [*releases, releases[0]]
         ]
         for child in children:
@@ -299,7 +290,7 @@ def test_killed_at_random_moments_readers_see_a_whole_release(
 
     def start(release: Release) -> Any:
         begun.clear()
-        child = context.Process(target=_push, args=(release.path, s3, server, begun))
+        child = context.Process(target=push_in_child, args=(release.path, s3, server, begun))
         child.start()
         assert begun.wait(60)
         return child

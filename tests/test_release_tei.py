@@ -27,8 +27,8 @@ from release_documents import (
 from flows import cli
 from flows.exits import ExitCode
 from release.ledger import UnknownDocument, read_edits
-from release.tei import TeiError, write_tei
-from release.tei_editions import Editions, read_editions
+from release.tei.editions import Editions, read_editions
+from release.tei.header import TeiError, write_tei
 from repair.document import Document, Metadata, Note, Source, Span, Status
 from repair.edits import Decision, Kind, undo
 from repair.pipeline import process
@@ -232,7 +232,7 @@ def test_what_has_no_text_has_no_tei(tmp_path: Path) -> None:
 
 def test_what_would_not_come_back_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = publish(make_outcomes(), tmp_path, versions={}).data
-    monkeypatch.setattr("release.tei_pen.LINE_ENDS", {"\n": None, "\r\n": None, "\r": None})
+    monkeypatch.setattr("release.tei.pen.LINE_ENDS", {"\n": None, "\r\n": None, "\r": None})
     with pytest.raises(TeiError, match="do not come back"):
         write_tei(data, "rapport")
 

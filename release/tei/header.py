@@ -1,7 +1,7 @@
 """A document of a release as TEI P5, for editions and for those who work with them.
 
 `write_tei` makes it from the release alone: the header says what the document is, what was read and by what,
-and what every mark in the text means; `release.tei_text` writes the text. The same release gives the same
+and what every mark in the text means; `release.tei.text` writes the text. The same release gives the same
 bytes: there is no date in it but the document's own.
 """
 
@@ -20,10 +20,10 @@ from release.layout import LINEAGE, json_file, reading_file
 from release.ledger import find_document, read_edits, read_text
 from release.records import DocumentFile, Lineage, RawFile
 from release.rows import DocumentRow
-from release.tei_editions import Editions, read_editions
-from release.tei_passages import HIGH, MEDIUM
-from release.tei_pen import TEI, Pen, Responsible, sign_id, tag
-from release.tei_text import write_text
+from release.tei.editions import Editions, read_editions
+from release.tei.passages import HIGH, MEDIUM
+from release.tei.pen import TEI, Pen, Responsible, sign_id, tag
+from release.tei.text import write_text
 from repair.document import Status
 from repair.edits import Decision, Kind
 

@@ -12,11 +12,11 @@ from itertools import islice
 
 import msgspec
 
-from release.comparison_page import DOCUMENTS_SHOWN, PLACES_SHOWN, shown_line
 from release.differences import line_changes
-from release.marks import Line
+from release.pages.comparison import DOCUMENTS_SHOWN, PLACES_SHOWN, shown_line
+from release.pages.marks import Line
+from release.pages.report import environment
 from release.preview import Preview
-from release.report import environment
 from repair.document import Document
 
 Passages = bytes

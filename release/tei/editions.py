@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from release.tei_pen import LINE_ENDS, TEI, XML
+from release.tei.pen import LINE_ENDS, TEI, XML
 
 _BLOCKS = ("p", "head", "item", "note", "fw", "signed", "ab")
 _LEVELS = ("body", "div", "list", "choice")
@@ -29,7 +29,7 @@ class Editions:
 
 
 def read_editions(document: bytes) -> Editions:
-    """Return the texts of a TEI document that `release.tei` wrote.
+    """Return the texts of a TEI document that `release.tei.header` wrote.
 
     Raises:
         lxml.etree.XMLSyntaxError: if it is no XML.

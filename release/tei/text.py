@@ -3,7 +3,7 @@
 `write_text` makes ``body`` and ``back`` in the order of the reading, so that what cuts a paragraph, a note or
 the foot of a page, stands inside it. What is read, printed and normalised is said at each place: ``choice``
 of ``sic`` and ``corr`` for a repair, of ``orig`` and ``reg`` for what makes the normalised edition.
-`release.tei_editions` gives the three texts back from it, and docs/tei.md has the rules of both.
+`release.tei.editions` gives the three texts back from it, and docs/tei.md has the rules of both.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from release.blocks import Texts
 from release.ledger import line_spans
 from release.records import DocumentFile
 from release.rows import LedgerRow
-from release.tei_passages import Passages
-from release.tei_pen import LINE_ENDS, Pen, Responsible
-from release.tei_pieces import LINE_END, Change, Piece, Repair, align, cut_pieces, find_repairs
+from release.tei.passages import Passages
+from release.tei.pen import LINE_ENDS, Pen, Responsible
+from release.tei.pieces import LINE_END, Change, Piece, Repair, align, cut_pieces, find_repairs
 from repair.edits import Decision, Edit, Kind, OffsetMap, applied, compose
 
 INSIDE = {"note": "note", "furniture": "fw"}

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from lxml import etree
 
-from release.tei_pieces import LINE_END
+from release.tei.pieces import LINE_END
 
 TEI = "http://www.tei-c.org/ns/1.0"
 XML = "http://www.w3.org/XML/1998/namespace"

@@ -15,8 +15,8 @@ from itertools import pairwise
 from release.blocks import Texts
 from release.records import DocumentFile
 from release.rows import LedgerRow
-from release.tei_pen import Pen, Responsible
-from release.tei_pieces import LINE_END, Change, Piece, Repair
+from release.tei.pen import Pen, Responsible
+from release.tei.pieces import LINE_END, Change, Piece, Repair
 from repair.edits import Kind
 
 HIGH, MEDIUM = 0.99, 0.9

@@ -25,7 +25,7 @@ from markupsafe import Markup, escape
 
 from release import layout
 from release.ledger import line_spans
-from release.marks import Block, Line, Mark, Piece, blocks, mark, run_over, shorten
+from release.pages.marks import Block, Line, Mark, Piece, blocks, mark, run_over, shorten
 from release.rows import DocumentRow
 from repair.document import ClassRate, Document, Outcome, Paragraph, Status
 from repair.edits import Decision, Edit, Kind, OffsetMap, apply, compose
@@ -394,7 +394,7 @@ def pieces(line: Line) -> Iterator[Piece]:
 def environment() -> Environment:
     """Return the templates of all pages, with what they show texts and figures by."""
     environment = Environment(
-        loader=PackageLoader("release"),
+        loader=PackageLoader("release.pages"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
