@@ -102,8 +102,8 @@ def bag_id(folder: Path) -> str:
 def read_bag(folder: Path) -> dict[str, str]:
     """Return the sums of the files of a release, by their paths below ``data/``, from its manifest.
 
-    The chain is checked: the folder's name, the tag manifest, the tag files, the form of each line. The
-    files themselves are not read.
+    The chain is checked from the tag manifest on: the tag files, the form of each line. Whether the folder
+    has the name that the tag manifest asks for (`bag_id`) is for the caller to see; files are not read.
 
     Raises:
         BadBag: naming the first tag file that cannot be believed.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from release.bag import BadBag, read_bag
+from release.bag import BadBag, bag_id, read_bag
 from release.columns import DOCUMENTS, REJECTS, REVIEW, Table
 from release.layout import CURRENT, DATA, LINEAGE, TAG_FILES, TAG_MANIFEST, part_stem
 from release.records import RELEASE_VERSION, Lineage
@@ -79,6 +79,8 @@ class Earlier:
         """
         try:
             path = (clean / CURRENT).resolve(strict=True).parent
+            if bag_id(path) != path.name:
+                return None  # signed anew: nobody knows what it holds
             sums = read_bag(path)
             lineage = msgspec.json.decode((path / DATA / LINEAGE).read_bytes(), type=Lineage)
             if (lineage.version, lineage.versions) != (RELEASE_VERSION, dict(versions)):
@@ -94,10 +96,15 @@ class Earlier:
         return self.documents.get(name, ("",))[0] == digest
 
     def lines(self, table: Table, name: str) -> bytes:
-        """Return the rows of a document; documents must be asked for in order of their names."""
+        """Return the rows of a document; documents must be asked for in order of their names.
+
+        Raises:
+            DamagedTable: if they stand in a file that is not what was published any more.
+        """
         if table.name not in self._cursors:
             paths = [self._part(table, part, "jsonl") for part in range(self.lineage.parts)]
-            self._cursors[table.name] = _Cursor(table, paths, self._first)
+            sums = [self.sums[path.name] for path in paths]
+            self._cursors[table.name] = _Cursor(table, paths, sums, self._first)
         return self._cursors[table.name].take(name)
 
     def _part(self, table: Table, part: int, suffix: str) -> Path:
@@ -107,10 +114,12 @@ class Earlier:
 class _Cursor:
     """The lines of a table, gone through once; parts that nobody asks for are not opened."""
 
-    def __init__(self, table: Table, paths: Sequence[Path], first: Sequence[str]) -> None:
+    def __init__(
+        self, table: Table, paths: Sequence[Path], sums: Sequence[str], first: Sequence[str]
+    ) -> None:
         self._key = msgspec.json.Decoder(_Key)
         self._column = table.key
-        self._paths, self._first = paths, first
+        self._paths, self._sums, self._first = paths, sums, first
         self._part = -1
         self._groups: Iterator[tuple[str, Iterator[tuple[str, bytes]]]] = iter(())
         self._next: tuple[str, bytes] | None = None
@@ -119,7 +128,12 @@ class _Cursor:
         part = max(0, bisect_right(self._first, name) - 1)
         if part != self._part:
             self._part = part
-            self._groups = groupby(self._lines(self._paths[part]), key=lambda line: line[0])
+            path = self._paths[part]
+            # Rows get new sums where they are written again: what the disk did to them would be hidden.
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != self._sums[part]:
+                    raise DamagedTable(path.name, "it is not what was published")
+            self._groups = groupby(self._lines(path), key=lambda line: line[0])
             self._next = None
         while self._next is None or self._next[0] < name:
             found = next(self._groups, None)

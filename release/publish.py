@@ -37,6 +37,7 @@ from release.layout import (
 from release.origins import Origins
 from release.records import StatusCounts
 from release.shelf import Judgement, UnknownRelease, current_release, publishing_lock, recorded, settle
+from release.tables import DamagedTable
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
 from repair.document import Source
@@ -141,7 +142,12 @@ def publish(
             # A folder of mkdtemp is private; the release, a level below, has the user's permissions.
             fresh = partial / "release"
             fresh.mkdir()
-            identity, counts = writer.write(fresh, versions)
+            try:
+                identity, counts = writer.write(fresh, versions)
+            except DamagedTable:  # of the release before: nothing of it is taken over then
+                shutil.rmtree(fresh)
+                fresh.mkdir()
+                identity, counts = Writer(ordered, origins or Origins(), None).write(fresh, versions)
             fresh = fresh.rename(partial / identity)
             sync()
             changes = _changes(clean, fresh)

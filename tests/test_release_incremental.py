@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from release_bags import resign
 from release_documents import READING, REPAIRS, item, make_document, make_outcome
 
 from release import publish as publishing
@@ -205,11 +206,21 @@ HANDS: dict[str, Callable[[Path], object]] = {
     "bag-info": lambda data: _write(data.parent / "bag-info.txt", b"Contact-Name: x\n"),
     "manifest": lambda data: _edit_manifest(data.parent / "manifest-sha256.txt"),
     "lineage": lambda data: _write(data / "release.json", b"{}"),
+    "signed anew": lambda data: _sign_anew(data),
 }
 
 
 def _edit_manifest(path: Path) -> None:
     _write(path, path.read_bytes().replace(b"a", b"b", 1))
+
+
+def _sign_anew(data: Path) -> None:
+    for path in data.parent.rglob("*"):
+        path.chmod(0o755)
+    _edit(data / "text/acte 00.txt")
+    resign(data.parent.parent.parent, renamed=False)
+    later = (data / "text/acte 00.txt").stat().st_mtime_ns
+    os.utime(data.parent / "tagmanifest-sha256.txt", ns=(later, later))
 
 
 @pytest.mark.parametrize("hand", HANDS.values(), ids=HANDS)
@@ -224,5 +235,18 @@ def test_what_a_hand_changed_is_not_taken_over(
     loaded: list[str] = []
     last = publish(corpus, clean, loaded)
     assert sorted(loaded) == sorted(corpus)
+    assert tree(last.path) == tree(publish(corpus, tmp_path / "empty").path)
+    assert verify(clean).faults == ()
+
+
+def test_rows_that_the_disk_changed_are_not_signed_anew(tmp_path: Path) -> None:
+    clean = tmp_path / "clean"
+    old = publish(corpus_of(8), clean)
+    for path in old.data.glob("edits-*.jsonl"):
+        times = path.stat()
+        _edit(path)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    corpus = corpus_of(8, acte_00=OTHER)
+    last = publish(corpus, clean)
     assert tree(last.path) == tree(publish(corpus, tmp_path / "empty").path)
     assert verify(clean).faults == ()
