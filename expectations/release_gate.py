@@ -26,7 +26,7 @@ class Succession:
     Attributes:
         name: of the document.
         gone: it is no more, and nobody said that it is withdrawn.
-        lost_text: it had text and has none, from the same raw file.
+        lost_text: it had text and has none.
         length: letters and figures of its text, of those it had; 1 where its raw file is another.
         new_words: share of its words that it did not have; 0 where its raw file is another.
     """

@@ -1,9 +1,9 @@
 """What is expected of a release before it takes the place of the one that others read.
 
 Table ``succession`` has a row for each document that is gone or published otherwise, ``corpus`` one for the
-whole, ``copies`` one for each document that looks like another. A document whose raw file is another is
-judged by itself alone; of one whose raw file is the same, it is the program or its dictionaries that changed
-the text, and a great change is rather a fault of theirs.
+whole, ``copies`` one for each document that looks like another. A document whose raw file is another need
+only have a text still, and is judged by itself; of one whose raw file is the same, it is the program or its
+dictionaries that changed the text, and a great change is rather a fault of theirs.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ RELEASE_RULES = (
         IN_SET,
         among("lost_text", False),
         Severity.QUARANTINE,
-        "Des documents publiés n’ont plus de texte, et leur fichier brut est le même : {places}.",
-        "Published documents have no text any more, and their raw file is the same: {places}.",
+        "Des documents publiés n’ont plus de texte : {places}. Remettez leurs fichiers bruts s’ils sont "
+        "abîmés ; sinon, le programme en est la cause.",
+        "Published documents have no text any more: {places}. Put their raw files back if they are damaged; "
+        "else the program is to blame.",
         "« {name} »",
         "“{name}”",
     ),
@@ -99,8 +101,10 @@ RELEASE_RULES = (
         BETWEEN,
         within("alike", None, MOST_ALIKE),
         Severity.REVIEW,
-        "Des documents ont le même texte, ou presque : {places}. Retirez les doubles.",
-        "Documents have the same text, or nearly: {places}. Take the copies out.",
+        "Des documents ont le même texte, ou presque : {places}. Retirez les doubles, et dites-le dans "
+        "sources.toml ([[withdrawn]]).",
+        "Documents have the same text, or nearly: {places}. Take the copies out, and say so in sources.toml "
+        "([[withdrawn]]).",
         "« {name} » et « {other} » ({alike:.0%})",
         "“{name}” and “{other}” ({alike:.0%})",
     ),

@@ -59,10 +59,10 @@ def _succession(
         # A file that was given another name is not gone.
         kept = was.sha256 in moved or bool(origins.why_withdrawn(was.path))
         return Succession(was.name, gone=not kept)
+    if now.status is Status.QUARANTINE:
+        return Succession(now.name, lost_text=True)  # a copy to the raw folder that broke off empties files
     if change.cause is Cause.RAW:
         return None  # it is judged by itself, as a document
-    if now.status is Status.QUARANTINE:
-        return Succession(now.name, lost_text=True)
     files = (old / DATA / text_file(was.name), new / DATA / text_file(now.name))
     return succession(now.name, *map(read_text, files))
 

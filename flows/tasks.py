@@ -23,7 +23,7 @@ from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
 from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
-from release.shelf import Judgement
+from release.shelf import Judgement, current_id
 from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
@@ -31,6 +31,14 @@ _TABLE_ROWS = 500
 
 CHECK_ERROR = "check-error"
 """The expectation that fails where the others could not be checked: to be tried again."""
+
+_UNCOMPARED = Reason(
+    "not-compared",
+    "La version en cours est abîmée ou d’un autre format : rien n’a été comparé avec elle. "
+    "Vérifiez qu’aucun document ne manque.",
+    "The current release is damaged, or of another format: nothing was compared with it. "
+    "See that no document is missing.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +237,8 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
 
         nonlocal judged
         verdict = judge(found, old, new, origins, results)
-        judged = Judgement(verdict.against, verdict.told)
+        unread = (_UNCOMPARED,) if old is None and current_id(clean) else ()
+        judged = Judgement(verdict.against, unread + verdict.told)
         return judged
 
     try:

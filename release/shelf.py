@@ -160,7 +160,7 @@ def recorded(clean: Path, comparison: Comparison, judged: Judgement) -> Iterator
     next publisher show it (`settle`), or forget what never came about.
     """
     settle(clean)
-    previous = _current_id(clean)
+    previous = current_id(clean)
     if previous != comparison.new:  # else it is mended, not changed
         _propose(clean, comparison, previous, judged)
     yield
@@ -169,7 +169,7 @@ def recorded(clean: Path, comparison: Comparison, judged: Judgement) -> Iterator
 
 def settle(clean: Path) -> None:
     """Show what was written of a publication if it came about, else remove it."""
-    current = _current_id(clean)
+    current = current_id(clean)
     # The page before the data, by which a publication is known.
     for hidden in sorted((clean / CHANGES).glob(f"{PARTIAL}*"), key=lambda path: path.suffix, reverse=True):
         shown = hidden.name.removeprefix(PARTIAL)
@@ -201,7 +201,7 @@ def _propose(clean: Path, comparison: Comparison, previous: str, judged: Judgeme
     (folder / f"{stem}.json").write_bytes(data)
 
 
-def _current_id(clean: Path) -> str:
+def current_id(clean: Path) -> str:
     """Return the ID that ``current`` leads to, whether or not a release is still there; empty for none."""
     link = clean / CURRENT
     parts = link.readlink().parts if link.is_symlink() else ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from release.origins import Origins
 from release.publish import HeldBack, Release, accept, aside, publish
 from release.shelf import Judgement, UnknownRelease, current_release, publications
 from release.verify import verify
-from repair.document import Outcome, Reason, Status
+from repair.document import Outcome, Reason, Source, Status
 
 LONG = "\n".join(f"{number}. Décide de rester saisie de la question numéro {number}." for number in range(40))
 
@@ -85,6 +86,13 @@ def test_a_text_whose_raw_file_is_another_is_judged_by_itself(tmp_path: Path) ->
     assert _publish([_outcome("a", "Rien à voir avec ce qui fut.")], tmp_path).published == 1
 
 
+def test_a_raw_file_that_was_emptied_holds_the_release_back(tmp_path: Path) -> None:
+    _publish([_outcome("a", LONG), _outcome("b")], tmp_path)
+    source = Source("a", "a.txt", sha256(b"").hexdigest(), 0)
+    empty = Outcome(source, Status.QUARANTINE, (Reason("empty", "Vide.", "Empty."),), None)
+    assert _codes(_held([empty, _outcome("b")], tmp_path)) == ["text-kept"]
+
+
 def test_damage_that_rose_holds_the_release_back(tmp_path: Path) -> None:
     before = _outcome("a", LONG)
     _publish([before], tmp_path)
@@ -142,3 +150,26 @@ def _comparison(release: Release) -> Comparison:
     from release.compare import compare
 
     return compare(None, release.path)
+
+
+def test_a_current_release_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    from flows.state import Entry, State, pack
+    from flows.tasks import publish_release
+
+    clean, raw = tmp_path / "clean", tmp_path / "raw"
+    raw.mkdir()
+    state = State(clean)
+    for name in "ab":
+        outcome = _outcome(name, LONG)
+        assert outcome.document is not None
+        state.save([Entry(outcome, "key", packed=pack(outcome.document))])
+    first = publish_release.fn(state, raw, clean, clean / "results")
+    told = [reason.code for reason in first.judged.told]
+    assert told == ["documents-differ"]
+    damaged = first.release.data / "documents.parquet"
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"PAR1")
+    state.keep_only(["a.txt"])
+    second = publish_release.fn(state, raw, clean, clean / "results")
+    assert [reason.code for reason in second.judged.told] == ["not-compared"]
+    assert publications(clean)[-1].told == second.judged.told
