@@ -6,8 +6,9 @@ They hold nothing of the machine, so that the same inputs give the same release 
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from repair.reading.engines.programs import MissingProgram, installed_engines
 
 _JUDGEMENT = ("repair", "expectations")
 """The packages that decide what becomes of a document; the version number alone would miss a patch."""
+
+_BYSTANDERS = {"click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"}
+"""Libraries that no text and no byte of a release comes through."""
 
 
 def document_key(source: Source, profile: str) -> str:
@@ -31,7 +35,14 @@ def _judges() -> dict[str, str]:
         "prote": version("prote"),
         "code": _sum(*_JUDGEMENT),
         "dictionaries": _sum("dictionaries"),
+        **{library: version(library) for library in _libraries()},
     }
+
+
+def _libraries() -> list[str]:
+    """Return the libraries that the program cannot do without, and that may change what comes of it."""
+    asked = [line for line in requires("prote") or () if "extra ==" not in line]
+    return sorted({re.split(r"[^\w.-]", line)[0] for line in asked} - _BYSTANDERS)
 
 
 @lru_cache(maxsize=1)

@@ -71,13 +71,19 @@ def accept(release: str, clean: Path) -> None:
     from flows.lock import locked
     from release.layout import CURRENT
     from release.publish import accept as make_current
+    from release.publish import aside
     from release.shelf import UnknownRelease
+    from release.writing import PublishError
 
+    if not aside(clean):
+        raise Stop(f"no release is kept aside in {clean}: there is nothing to accept", ExitCode.NO_RELEASE)
     with locked(clean):
         try:
             path = make_current(clean, release)
         except UnknownRelease as unknown:
             raise Stop(str(unknown), ExitCode.NO_RELEASE) from None
+        except PublishError as damaged:
+            raise Stop(str(damaged), ExitCode.NOT_VERIFIED) from None
     click.echo(f"release {path.name} is the current one: {clean / CURRENT}", err=True)
 
 

@@ -173,11 +173,16 @@ def accept(clean: Path, identity: str) -> Path:
 
     Raises:
         UnknownRelease: if none is kept aside that is called so.
+        PublishError: if it is damaged.
     """
     found = [path for path in aside(clean) if identity and path.name.startswith(identity)]
     if len(found) != 1:
         there = ", ".join(path.name[:SHORT_ID] for path in aside(clean)) or "none is"
         raise UnknownRelease(f"no release called {identity!r} is kept aside in {clean}; there are: {there}")
+    if faults := verify(found[0]).faults:
+        raise PublishError(
+            f"{found[0]} is damaged ({faults[0].path} {faults[0].sentence}): prote run makes it again"
+        )
     releases = clean / RELEASES
     with publishing_lock(clean):
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))

@@ -14,6 +14,7 @@ from release.origins import Origins
 from release.publish import HeldBack, Release, accept, aside, publish
 from release.shelf import Judgement, UnknownRelease, current_release, publications
 from release.verify import verify
+from release.writing import PublishError
 from repair.document import Outcome, Reason, Source, Status
 
 LONG = "\n".join(f"{number}. Décide de rester saisie de la question numéro {number}." for number in range(40))
@@ -114,6 +115,21 @@ def test_who_accepts_has_the_last_word(tmp_path: Path) -> None:
     (page,) = (tmp_path / "changes").glob("0002-*.md")
     assert "Published although" in page.read_text(encoding="utf-8")
     assert _publish([_outcome("a")], tmp_path).id == held.release.id
+
+
+def test_what_was_changed_while_it_was_kept_aside_is_not_accepted(tmp_path: Path) -> None:
+    first = _publish([_outcome("a"), _outcome("b", LONG)], tmp_path)
+    held = _held([_outcome("a")], tmp_path)
+    text = held.release.data / "text" / "a.txt"
+    text.chmod(0o644)
+    content = text.read_bytes()
+    text.unlink()  # it is one file with that of the current release
+    text.write_bytes(content + b"!")
+    with pytest.raises(PublishError, match=r"text/a\.txt"):
+        accept(tmp_path, held.release.id)
+    assert current_release(tmp_path) == first.path.resolve()
+    assert _held([_outcome("a")], tmp_path).release.id == held.release.id
+    assert accept(tmp_path, held.release.id).name == held.release.id
 
 
 def test_only_the_last_one_is_kept_aside(tmp_path: Path) -> None:

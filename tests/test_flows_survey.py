@@ -234,3 +234,27 @@ def test_only_what_is_new_or_changed_is_pending(tmp_path: Path) -> None:
 
     state.expire("a.txt")
     assert [source.path for source in pending(state, survey(raw), "onu")] == ["a.txt", "b.txt"]
+
+
+def test_another_library_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import fingerprint
+
+    raw = _fill(tmp_path / "raw", "a.txt")
+    (found,) = survey(raw)
+    before, made_with = fingerprint.document_key(found.source, "onu"), fingerprint.versions()
+    assert {"pyarrow", "rensa", "ftfy"} <= made_with.keys()
+    assert not {"prefect", "rich", "rapidocr"} & made_with.keys()
+    told = fingerprint.version
+
+    def upgraded(name: str) -> str:
+        return "99" if name == "ftfy" else told(name)
+
+    monkeypatch.setattr(fingerprint, "version", upgraded)
+    for cached in (fingerprint._judges, fingerprint.versions):
+        cached.cache_clear()
+    try:
+        assert fingerprint.document_key(found.source, "onu") != before
+        assert fingerprint.versions()["ftfy"] == "99"
+    finally:
+        for cached in (fingerprint._judges, fingerprint.versions):
+            cached.cache_clear()
