@@ -86,12 +86,13 @@ def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) 
 
 def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
     from flows.lock import locked
-    from flows.plan import check_folders, check_profile, find, look, pending
+    from flows.plan import check_date, check_folders, check_profile, find, look, pending
     from flows.server import prefect_api, prepare_environment
     from flows.show import progress, summary
     from flows.state import State
 
     # What is wrong with the call is to be heard of before Prefect starts.
+    check_date()
     check_profile(profile)
     check_folders(raw, clean)
     found = look(raw)

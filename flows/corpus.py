@@ -23,7 +23,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.exits import Stop
 from flows.fingerprint import engines
 from flows.lock import locked, temporary
-from flows.plan import check_folders, check_profile, find, look, pending
+from flows.plan import check_date, check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, Entry, Row, State
 from flows.survey import Found
 from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
@@ -103,6 +103,7 @@ def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", pr
 
 
 def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
+    check_date()
     check_profile(profile)
     check_folders(raw, clean)
     with locked(clean), temporary(clean) as folder:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.exits import ExitCode, Stop
@@ -23,6 +25,23 @@ def check_profile(profile: str) -> None:
     """
     if profile not in (names := profile_names()):
         raise Stop(f"there is no profile {profile!r}: take {' or '.join(names)}", ExitCode.USAGE)
+
+
+def check_date() -> None:
+    """Refuse a ``SOURCE_DATE_EPOCH`` that says no day; libraries that read it too would fail without a word.
+
+    Raises:
+        Stop: saying what it must be.
+    """
+    said = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        if said is not None:
+            datetime.fromtimestamp(int(said), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise Stop(
+            f"SOURCE_DATE_EPOCH is {said!r}, no number of seconds since 1970: unset it, or mend it",
+            ExitCode.USAGE,
+        ) from None
 
 
 def check_folders(raw: Path, clean: Path) -> None:

@@ -96,7 +96,7 @@ def read_origins(raw: Path) -> Origins:
         found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), _File)
     except FileNotFoundError:
         return Origins()
-    except (ValueError, OSError) as error:  # no TOML, no UTF-8, other fields, or no permission
+    except (ValueError, OSError, RecursionError) as error:  # no TOML, no UTF-8, other fields, no permission
         raise BadOrigins(
             f"{path} cannot be used ({error}): it holds [[source]] tables with files, licence and source, "
             "and [[withdrawn]] ones with files and why"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.exits import ExitCode, Stop
-from flows.plan import check_folders, check_profile, find, pending
+from flows.plan import check_date, check_folders, check_profile, find, pending
 from flows.state import Entry, State
 from flows.survey import survey
 from repair.document import Outcome, Status
@@ -206,6 +206,15 @@ def test_folders_that_a_run_cannot_work_with(tmp_path: Path, raw: str, clean: st
     with pytest.raises(Stop) as stop:
         check_folders(tmp_path / raw, tmp_path / clean)
     assert stop.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("said", ["", "hier", "1.5", "9" * 20, "9" * 5000])
+def test_a_day_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1577836800")
+    check_date()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", said)
+    with pytest.raises(Stop, match="SOURCE_DATE_EPOCH"):
+        check_date()
 
 
 def test_an_unknown_profile_is_answered_with_those_there_are() -> None:

@@ -84,6 +84,11 @@ def test_a_folder_of_that_name_is_refused(tmp_path: Path) -> None:
         read_origins(tmp_path)
 
 
+def test_a_file_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadOrigins, match="cannot be used"):
+        read_origins(write(tmp_path, f"a = {'[' * 100_000}"))
+
+
 @pytest.mark.parametrize("told", [told for told, _ in BAD])
 def test_a_run_with_a_bad_file_of_sources_says_so_and_publishes_nothing(
     tmp_path: Path, told: str | bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
