@@ -167,7 +167,7 @@ def verify(clean: str, replay: bool, raw: Path) -> None:
     files, program, dictionaries and engines give the same bytes.
     """
     from flows.show import comparison, verification
-    from flows.stores import at_hand
+    from flows.stores import at_hand, is_url
     from release.verify import NoRelease
     from release.verify import verify as check
 
@@ -179,7 +179,8 @@ def verify(clean: str, replay: bool, raw: Path) -> None:
         found = replace(found, faults=(*added, *found.faults))
         verification(found)
         if found.faults:
-            raise Stop(f"the release in {clean} does not verify", ExitCode.NOT_VERIFIED)
+            how = "" if is_url(clean) else ": take away what is named, and prote run makes it again"
+            raise Stop(f"the release in {clean} does not verify{how}", ExitCode.NOT_VERIFIED)
         if replay:
             from flows.replay import replay as make_again
 

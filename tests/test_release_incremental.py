@@ -250,3 +250,16 @@ def test_rows_that_the_disk_changed_are_not_signed_anew(tmp_path: Path) -> None:
     last = publish(corpus, clean)
     assert tree(last.path) == tree(publish(corpus, tmp_path / "empty").path)
     assert verify(clean).faults == ()
+
+
+def test_what_the_disk_changed_is_made_again_once_it_is_taken_away(tmp_path: Path) -> None:
+    first = publish(corpus_of(4), tmp_path)
+    before = tree(first.path)
+    text = first.data / "text/acte 00.txt"
+    times = text.stat()
+    _edit(text)
+    os.utime(text, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert [fault.path for fault in verify(tmp_path).faults] == ["text/acte 00.txt"]
+    text.unlink()
+    assert publish(corpus_of(4), tmp_path).id == first.id
+    assert tree(first.path) == before
