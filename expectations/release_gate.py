@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from expectations.release_rules import FEW_WORDS, RELEASE_RULES, RELEASE_TABLES
+from expectations.release_rules import FEW_DOCUMENTS, FEW_WORDS, RELEASE_RULES, RELEASE_TABLES
 from expectations.rule import Severity
 from expectations.telling import Failed, reason
 from repair.document import Reason
@@ -29,6 +29,7 @@ class Succession:
         lost_text: it had text and has none.
         length: letters and figures of its text, of those it had; 1 where its raw file is another.
         new_words: share of its words that it did not have; 0 where its raw file is another.
+        raw_length: the same as `length` where its raw file is another; 1 where it is the same.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Succession:
     lost_text: bool = False
     length: float = 1.0
     new_words: float = 0.0
+    raw_length: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Corpus:
         damage_after: and in the one that is to follow.
         known_before: in the lexicon, in the current release,
         known_after: and in the one that is to follow.
+        published_before: how many documents are published in the current release,
+        published_after: and in the one that is to follow.
     """
 
     words: int = 0
@@ -55,6 +59,8 @@ class Corpus:
     damage_after: float = 0.0
     known_before: float = 1.0
     known_after: float = 1.0
+    published_before: int = 0
+    published_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,12 @@ def succession(name: str, old: str, new: str) -> Succession:
     )
 
 
+def _demoted(corpus: Corpus) -> float:
+    """Return the share of the documents that are published no more, a few of them left out."""
+    fewer = corpus.published_before - corpus.published_after - FEW_DOCUMENTS
+    return fewer / corpus.published_before if corpus.published_before else 0.0
+
+
 def judge_release(
     documents: Sequence[Succession],
     corpus: Corpus,
@@ -133,6 +145,7 @@ def judge_release(
                 "name": "",
                 "damage_rise": corpus.damage_after - corpus.damage_before - few,
                 "known_fall": corpus.known_before - corpus.known_after - few,
+                "demoted": _demoted(corpus),
             }
         ],
         "copies": [asdict(copy) for copy in copies],

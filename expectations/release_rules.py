@@ -19,6 +19,9 @@ MOST_RISE = 0.001
 MOST_KNOWN_FALL = 0.005
 # A corpus of few documents may have so many more words damaged, or unknown, without a word.
 FEW_WORDS = 10
+# An expectation that became stricter sends some documents to review; one that broke sends most of them.
+MOST_DEMOTED = 0.05
+FEW_DOCUMENTS = 1
 # A choice: two readings of one page are above, two texts with a tenth of their sentences apart are below.
 MOST_ALIKE = 0.9
 
@@ -94,6 +97,28 @@ RELEASE_RULES = (
         "documents dont le fichier brut est le même.",
         "The lexicon holds {known_after:.2%} of the words, down from {known_before:.2%}, in the documents "
         "whose raw file is the same.",
+    ),
+    Rule(
+        "published-not-fallen",
+        "corpus",
+        BETWEEN,
+        within("demoted", None, MOST_DEMOTED),
+        Severity.QUARANTINE,
+        "Il ne reste que {published_after} documents publiés sur {published_before}, alors que leur fichier "
+        "brut est le même : les autres sont à revoir. Voyez ce qu’on leur reproche.",
+        "Only {published_after} documents of {published_before} are still published, though their raw files "
+        "are the same: the others are in review. See what is said of them.",
+    ),
+    Rule(
+        "raw-length-kept",
+        "succession",
+        BETWEEN,
+        within("raw_length", LEAST_LENGTH, None),
+        Severity.REVIEW,
+        "Des fichiers bruts sont autres et leur texte plus court : {places}. Vérifiez qu’ils sont entiers.",
+        "Raw files are others, and their texts shorter: {places}. See that they are whole.",
+        "« {name} » à {raw_length:.0%}",
+        "“{name}” to {raw_length:.0%}",
     ),
     Rule(
         "documents-differ",

@@ -43,7 +43,15 @@ def judge(
         if old is not None and (row := _succession(change, old, new, origins, moved)) is not None
     ]
     before, after = found.stable
-    corpus = Corpus(after.words, before.damage_after, after.damage_after, before.known_rate, after.known_rate)
+    corpus = Corpus(
+        after.words,
+        before.damage_after,
+        after.damage_after,
+        before.known_rate,
+        after.known_rate,
+        before.documents.published,
+        after.documents.published,
+    )
     return judge_release(
         rows, corpus, [Copy(found.name, found.other, found.alike) for found in _twins(new)], results
     )
@@ -61,10 +69,11 @@ def _succession(
         return Succession(was.name, gone=not kept)
     if now.status is Status.QUARANTINE:
         return Succession(now.name, lost_text=True)  # a copy to the raw folder that broke off empties files
-    if change.cause is Cause.RAW:
-        return None  # it is judged by itself, as a document
     files = (old / DATA / text_file(was.name), new / DATA / text_file(now.name))
-    return succession(now.name, *map(read_text, files))
+    found = succession(now.name, *map(read_text, files))
+    if change.cause is Cause.RAW:  # what it says now is judged by itself, as a document
+        return Succession(now.name, raw_length=found.length)
+    return found
 
 
 class _Sketch(msgspec.Struct, frozen=True):

@@ -51,6 +51,11 @@ def test_a_document_holds_a_release_back(document: Succession, failed: list[str]
         (Corpus(100 * FEW_WORDS, 0.01, 0.0199), []),
         (Corpus(100 * FEW_WORDS, 0.01, 0.0212), ["damage-not-risen"]),
         (Corpus(0, 0.05, 0.01), []),
+        (Corpus(published_before=100, published_after=94), []),
+        (Corpus(published_before=100, published_after=93), ["published-not-fallen"]),
+        (Corpus(published_before=1, published_after=0), []),
+        (Corpus(published_before=3, published_after=1), ["published-not-fallen"]),
+        (Corpus(published_before=1, published_after=9), []),
         (Corpus(known_before=0.98, known_after=0.98 - 0.9 * MOST_KNOWN_FALL), []),
         (Corpus(known_before=0.98, known_after=0.98 - 1.1 * MOST_KNOWN_FALL), ["known-not-fallen"]),
     ],
@@ -65,6 +70,12 @@ def test_documents_with_the_same_text_are_told_and_hold_nothing_back() -> None:
     assert "« a » et « b » (100\u00a0%)" in verdict.told[0].fr
     assert "“a” and “c” (95%)" in verdict.told[0].en
     assert "“d”" not in verdict.told[0].en
+
+
+def test_a_raw_file_that_became_shorter_is_told_and_holds_nothing_back() -> None:
+    verdict = _judge(Succession("essai", raw_length=LEAST_LENGTH - 0.1), Succession("autre", raw_length=2.0))
+    assert _codes(verdict) == ([], ["raw-length-kept"])
+    assert "“essai” to 70%" in verdict.told[0].en
 
 
 def test_a_reason_names_the_first_documents_and_counts_the_others() -> None:

@@ -94,6 +94,14 @@ def test_a_raw_file_that_was_emptied_holds_the_release_back(tmp_path: Path) -> N
     assert _codes(_held([empty, _outcome("b")], tmp_path)) == ["text-kept"]
 
 
+def test_documents_that_all_go_to_review_hold_the_release_back(tmp_path: Path) -> None:
+    before = [_outcome(name, f"{LONG}\n{name * 9}.") for name in ("a", "b", "c", "d")]
+    _publish(before, tmp_path)
+    demoted = [replace(outcome, status=Status.REVIEW) for outcome in before]
+    assert _codes(_held(demoted, tmp_path)) == ["published-not-fallen"]
+    assert _publish([demoted[0], *before[1:]], tmp_path).published == 3
+
+
 def test_damage_that_rose_holds_the_release_back(tmp_path: Path) -> None:
     before = _outcome("a", LONG)
     _publish([before], tmp_path)
