@@ -177,8 +177,9 @@ def accept(clean: Path, identity: str) -> Path:
     """
     found = [path for path in aside(clean) if identity and path.name.startswith(identity)]
     if len(found) != 1:
-        there = ", ".join(path.name[:SHORT_ID] for path in aside(clean)) or "none is"
-        raise UnknownRelease(f"no release called {identity!r} is kept aside in {clean}; there are: {there}")
+        there = ", ".join(path.name[:SHORT_ID] for path in aside(clean))
+        told = f"; it keeps {there} aside" if there else ": nothing is"
+        raise UnknownRelease(f"no release called {identity!r} is kept aside in {clean}{told}")
     if faults := verify(found[0]).faults:
         raise PublishError(
             f"{found[0]} is damaged ({faults[0].path} {faults[0].sentence}): prote run makes it again"

@@ -129,6 +129,10 @@ def find_release(clean: Path, wanted: str) -> Path:
         found = [path for path in known if wanted and path.name.startswith(wanted)]
     if len(found) == 1:
         return found[0]
+    if wanted == "previous" and current is not None:
+        raise UnknownRelease(
+            f"nothing that is still there was published in {clean} before the current release"
+        )
     there = ", ".join(name[:SHORT_ID] for name in names[:5]) or "none yet"
     fault = "several releases are" if found else "no release is"
     raise UnknownRelease(f"{fault} called {wanted!r} in {clean}; there are: {there}")

@@ -82,7 +82,9 @@ class Store:
             )
         found = _URL.fullmatch(url)
         if found is None:
-            raise BadURL(f"{url!r} is no URL of a place in a store, such as s3://bucket/corpus")
+            raise BadURL(
+                f"{url!r} is no URL of a place in a store, such as s3://bucket/corpus or file:///mnt/corpus"
+            )
         scheme = found["scheme"]
         self.url = url.rstrip("/")
         try:

@@ -153,7 +153,7 @@ def test_only_the_last_one_is_kept_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wanted", ["", "0", "f" * 64])
 def test_what_is_not_kept_aside_cannot_be_accepted(tmp_path: Path, wanted: str) -> None:
     first = _publish([_outcome("a")], tmp_path)
-    with pytest.raises(UnknownRelease, match="none is"):
+    with pytest.raises(UnknownRelease, match="nothing is"):
         accept(tmp_path, wanted)
     assert current_release(tmp_path) == first.path.resolve()
 
