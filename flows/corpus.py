@@ -20,11 +20,12 @@ from prefect import flow
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
 from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
-from flows.state import FOLDER, Entry, Row, State
+from flows.state import FOLDER, State
 from flows.survey import Found
 from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
 from flows.workshop import PAGES_A_JOB, WORKERS, Workshop, batches

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from flows.entries import unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.recall import MEMORY
-from flows.state import FILE, FOLDER, State, unpack
+from flows.state import FILE, FOLDER, State
 from flows.workshop import WORKERS, Done, Job, Workshop, batches
 from release.compare import Brief
 from release.pages.comparison import DOCUMENTS_SHOWN

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.state import Row
+from flows.entries import Row
 from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation

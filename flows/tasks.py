@@ -15,10 +15,11 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import task_run
 from prefect.tasks import Task
 
+from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
 from flows.recall import Recall, recall, still_changed
-from flows.state import Entry, Row, State, unpack
+from flows.state import State
 from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
 from release.origins import read_origins

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from flows.entries import pack, unpack
 from flows.fingerprint import engines
-from flows.state import pack, unpack
 from flows.survey import LAYOUTS, TEXTS, digest
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
@@ -95,7 +95,7 @@ class Done:
 
     Attributes:
         source: the raw file.
-        packed: the processed document, as :func:`flows.state.pack` makes it.
+        packed: the processed document, as :func:`flows.entries.pack` makes it.
         refusal: why it cannot be processed.
         fault: what went wrong with the program, in a line; another try may succeed.
         missing: which program must be installed first, in a sentence.

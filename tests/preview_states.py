@@ -11,8 +11,9 @@ from pathlib import Path
 from memory_documents import DAMAGED, TRUSTED
 
 from expectations.gate import judge
+from flows.entries import Entry, unpack
 from flows.recall import recall
-from flows.state import FILE, FOLDER, Entry, State, unpack
+from flows.state import FILE, FOLDER, State
 from flows.workshop import Job, process_all
 from repair.document import Outcome, Reason, Source, Status
 

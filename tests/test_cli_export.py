@@ -14,8 +14,9 @@ from lxml import etree
 from PIL import Image
 
 from flows import cli, export
+from flows.entries import Entry, pack
 from flows.exits import ExitCode
-from flows.state import Entry, State, pack
+from flows.state import State
 from repair.document import Outcome, Reading, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind
 from repair.layout import Box, PageLayout, TextLine, Word

@@ -177,7 +177,8 @@ def _comparison(release: Release) -> Comparison:
 
 
 def test_a_current_release_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    from flows.state import Entry, State, pack
+    from flows.entries import Entry, pack
+    from flows.state import State
     from flows.tasks import publish_release
 
     clean, raw = tmp_path / "clean", tmp_path / "raw"

@@ -19,11 +19,12 @@ from release_documents import REPAIRS, assemble, make_document, make_outcome, ma
 from test_release_report import HOSTILE, hostile_outcomes, parse
 
 import repair.pipeline as pipeline
+from flows.entries import pack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.preview import preview
 from flows.recall import MEMORY
-from flows.state import FOLDER, State, pack
+from flows.state import FOLDER, State
 from release.pages.preview import changed_passages, preview_page
 from release.preview import EXAMPLES, Gathered, Move, Preview, Words, brief, foresee
 from repair.document import Metadata, Outcome, Reason, Status

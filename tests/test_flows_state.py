@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from release_documents import make_document
 
+from flows.entries import Entry, pack, unpack
 from flows.exits import Stop
-from flows.state import FILE, FOLDER, Entry, State, pack, unpack
+from flows.state import FILE, FOLDER, State
 from repair.document import Document, Outcome, Reason, Source, Status
 
 REASON = Reason("empty", "Ce fichier est vide.", "This file is empty.")

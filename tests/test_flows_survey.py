@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from flows.entries import Entry
 from flows.exits import ExitCode, Stop
 from flows.plan import check_date, check_folders, check_profile, find, pending
-from flows.state import Entry, State
+from flows.state import State
 from flows.survey import survey
 from repair.document import Outcome, Status
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from release_documents import make_document
 
+from flows.entries import Entry, pack
 from flows.recall import MEMORY, Recall, recall
 from flows.show import _memory
-from flows.state import FOLDER, Entry, State, pack
+from flows.state import FOLDER, State
 from repair.document import Outcome, Source, Status
 from repair.memory.store import Memory, Store, number
 from repair.memory.write import PHRASES
