@@ -40,7 +40,7 @@ bench: setup
 # releases, and corpora of 1,000 to 100,000 documents (`python -m bench --only releases --documents 1000`).
 bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
-	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py
+	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py tests/test_release_store.py
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
 
 # What tools left behind; the environment and the releases stay.

@@ -324,7 +324,8 @@ def test_rubbish_and_empty_pages_of_one_engine_change_nothing(image, rubbish):
     ):
         voted = PageReader(tesseract=first, second=second).read(image)
         assert voted.page.text.replace("'", "’") == TEXT
-        assert voted.disagreement > 0.9
+        # The mean of nearly all and of nothing: they differ, and the vote kept all of one.
+        assert voted.disagreement > 0.4
 
 
 def test_a_page_is_read_once(image, tmp_path):

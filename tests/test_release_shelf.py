@@ -351,7 +351,7 @@ def test_where_there_is_none(tmp_path: Path, wanted: str) -> None:
 
 def test_the_first_release_has_none_before_it(tmp_path: Path) -> None:
     issue(tmp_path, text("un"))
-    with pytest.raises(UnknownRelease, match="no release is called 'previous'"):
+    with pytest.raises(UnknownRelease, match="nothing that is still there was published"):
         find_release(tmp_path, "previous")
 
 

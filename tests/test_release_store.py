@@ -38,7 +38,7 @@ from release.verify import NoRelease, verify
 from repair.document import Outcome
 
 VERSIONS = {"prote": "0.1.0", "dictionaries": "1"}
-KILLS = int(os.environ.get("PROTE_KILLS", "15"))
+KILLS = int(os.environ.get("PROTE_KILLS", "6"))
 LATER = 2 * YOUNG
 
 

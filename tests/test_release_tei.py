@@ -144,7 +144,7 @@ def _ids(document: Document) -> list[str]:
         return [row.id for row in read_edits(released(document, Path(folder)), document.source.name)]
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.one_of(drawn_documents(), shaken_documents()))
 def test_the_texts_come_back_and_every_edit_is_there(document: Document) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -281,7 +281,7 @@ def check(schema: etree.RelaxNG, written: bytes) -> None:
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=50, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(document=st.one_of(drawn_documents(), shaken_documents()))
 def test_tei_accepts_what_is_written_of_any_document(schema: etree.RelaxNG, document: Document) -> None:
     check(schema, tei(document))
