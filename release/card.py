@@ -8,23 +8,21 @@ and say of the documents what their owner told (`release.origins`): nothing that
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from release.bag import release_day
 from release.columns import DOCUMENTS, TABLES, Column, Table, columns
 from release.layout import part_stem
 from release.origins import Origin
+from release.pages.markdown import plain, render
 from release.records import Lineage
 
 NAME = "prote-corpus"
@@ -76,13 +74,14 @@ def card(lineage: Lineage, origins: Mapping[Origin, int]) -> bytes:
     }
     front = yaml.safe_dump(head, allow_unicode=True, sort_keys=False)
     told = sorted(origins.items(), key=lambda item: (-item[1], item[0].licence, item[0].source))
-    body = _template().render(
+    body = render(
+        "card.md.j2",
         title=TITLE,
         about=ABOUT,
         counts=lineage.documents,
         parts=lineage.parts,
         tables=[(table, rows[table.name], columns(table.row)) for table in TABLES],
-        origins=[(_cell(origin.licence), _cell(origin.source), number) for origin, number in told[:_LISTED]],
+        origins=[(plain(origin.licence), plain(origin.source), number) for origin, number in told[:_LISTED]],
         others=len(told[_LISTED:]),
         version=lineage.version,
         versions=lineage.versions,
@@ -116,24 +115,6 @@ def _slug(name: str) -> str:
     'licence-ouverte-2.0'
     """
     return re.sub(r"[^a-z0-9._]+", "-", name.lower()).strip("-") or "unnamed"
-
-
-def _cell(text: str) -> str:
-    r"""Return what an owner wrote as text of a cell of Markdown.
-
-    >>> print(_cell("Une\n<b> | deux"))
-    Une &lt;b&gt; \| deux
-    """
-    return re.sub(r"([\\`*_\[\]|])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    # Markdown, not HTML, and nothing of a document's text is in it.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("release.pages"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("card.md.j2")
 
 
 def package(lineage: Lineage, origins: Mapping[Origin, int], sums: Mapping[str, str], data: Path) -> bytes:

@@ -8,23 +8,19 @@ release, whatever was published before.
 from __future__ import annotations
 
 import contextlib
-import html
 import os
 import re
 import shutil
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from filelock import FileLock
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from release.compare import Change, Comparison, Figures
 from release.layout import CURRENT, DATA, PARTIAL, RELEASES, SHORT_ID, TAG_MANIFEST, is_id
+from release.pages.markdown import render
 from repair.document import Reason
 
 CHANGES = "changes"
@@ -196,8 +192,13 @@ def _propose(clean: Path, comparison: Comparison, previous: str, judged: Judgeme
         told=judged.told,
         overruled=judged.against,
     )
-    page = _template().render(
-        publication=publication, found=comparison, Change=Change, shown=_SHOWN, short=SHORT_ID
+    page = render(
+        "changes.md.j2",
+        publication=publication,
+        found=comparison,
+        Change=Change,
+        shown=_SHOWN,
+        short=SHORT_ID,
     )
     data = msgspec.json.format(msgspec.json.encode(publication), indent=1) + b"\n"
     stem = f"{PARTIAL}{publication.number:04d}-{publication.release[:SHORT_ID]}"
@@ -210,49 +211,6 @@ def current_id(clean: Path) -> str:
     link = clean / CURRENT
     parts = link.readlink().parts if link.is_symlink() else ()
     return parts[-2] if len(parts) > 1 else ""
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    # Markdown, not HTML: `code` and `plain` keep what is shown from being either.
-    environment = Environment(  # noqa: S701
-        loader=PackageLoader("release.pages"), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "code": _code,
-        "cell": lambda text: _code(text).replace("|", "\\|"),
-        "plain": _plain,
-    }
-    return environment.get_template("changes.md.j2")
-
-
-def _code(text: str) -> str:
-    """Return a text as code in Markdown, whatever it holds.
-
-    >>> print(_code("a`b"))
-    `` a`b ``
-    """
-    text = _visible(text)
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    space = " " if "`" in text or text != text.strip() else ""
-    return f"{fence}{space}{text}{space}{fence}"
-
-
-def _plain(text: str) -> str:
-    r"""Return a text as text in Markdown, on one line.
-
-    >>> print(_plain("un\n<b> *deux*"))
-    un &lt;b&gt; \*deux\*
-    """
-    return re.sub(r"([\\`*_\[\]|~])", r"\\\1", html.escape(_visible(" ".join(text.split())), quote=False))
-
-
-def _visible(text: str) -> str:
-    """Return a text with the signs that cannot be seen by their numbers: some turn what is around them."""
-    return "".join(
-        char if char.isprintable() or unicodedata.category(char) == "Zs" else f"[U+{ord(char):04X}]"
-        for char in text
-    )
 
 
 def prune(clean: Path, keep: int) -> Pruned:
