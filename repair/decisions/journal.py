@@ -1,0 +1,108 @@
+"""The journal of rulings: ``dictionaries/decisions.jsonl``, append-only, a ruling a line.
+
+It goes under version control and is merged like any text: lines are added at the end, none is changed or
+taken away. A ruling is there whole or not at all: what a killed program left of a last line without its
+end is not read, and goes when the next is added.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock
+
+from repair.decisions.ruling import Ruling, identity
+
+_RULING = msgspec.json.Decoder(Ruling)
+_BLOCK = 1 << 16
+
+
+class DamagedJournal(ValueError):  # noqa: N818 - it says what is wrong with it
+    """A line of the journal is none of ours; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal, at a path where there may be nothing yet.
+
+    Attributes:
+        path: of the file.
+    """
+
+    path: Path
+
+    def read(self) -> tuple[Ruling, ...]:
+        """Return all rulings in their order; a line that stands there twice, by a merge, counts once.
+
+        Raises:
+            DamagedJournal: if a line is no ruling, or was changed by hand.
+        """
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            return ()
+        found: dict[str, Ruling] = {}
+        for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                ruling = _RULING.decode(line)
+            except (msgspec.DecodeError, ValueError) as error:
+                raise DamagedJournal(
+                    f"line {number} of {self.path} is no decision ({error}): mend it, or take it from git"
+                ) from None
+            if ruling.id != identity(ruling):
+                raise DamagedJournal(
+                    f"line {number} of {self.path} was changed by hand: take it back from git, and "
+                    "reverse the decision instead"
+                )
+            found.setdefault(ruling.id, ruling)
+        return tuple(found.values())
+
+    def append(self, rulings: Sequence[Ruling]) -> None:
+        """Add rulings at the end, all or none of them, and see them on the disk.
+
+        Safe to call from several programs at once. Whoever must not rule on what another has just ruled on
+        holds the `lock` from his reading to his writing.
+
+        Args:
+            rulings: signed.
+
+        Raises:
+            OSError: if the file cannot be written; nothing is added then.
+        """
+        lines = b"".join(msgspec.json.encode(ruling, order="deterministic") + b"\n" for ruling in rulings)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.lock(), self.path.open("a+b") as file:
+            whole = _whole(file.fileno())
+            file.truncate(whole)
+            try:
+                # One write, which no kill can cut in two; a disk that is full can.
+                if os.write(file.fileno(), lines) < len(lines):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(whole)
+                raise
+
+    def lock(self) -> FileLock:
+        """Return the lock of whoever adds to it; who holds it may take it again."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.path.with_name(f".{self.path.name}.lock"), is_singleton=True)
+
+
+def _whole(file: int) -> int:
+    """Return the length of a file up to its last line end."""
+    end = os.fstat(file).st_size
+    while end:
+        start = max(0, end - _BLOCK)
+        found = os.pread(file, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
