@@ -18,7 +18,10 @@ from repair.reading.engines.programs import MissingProgram, installed_engines
 _JUDGEMENT = ("repair", "expectations")
 """The packages that decide what becomes of a document; the version number alone would miss a patch."""
 
-_BYSTANDERS = {"click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"}
+_BYSTANDERS = {
+    *("click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"),
+    *("itsdangerous", "python-multipart", "starlette", "uvicorn"),  # the curators' desk
+}
 """Libraries that no text and no byte of a release comes through."""
 
 
