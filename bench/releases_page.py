@@ -11,12 +11,15 @@ from repair.evaluation.report import rounded
 TITLE = "# Publishing"
 _GIGA = 1e9
 _LEGEND = f"""Documents of 10,000 signs, from a ledger that is ready, each with a line of its own. *again*:
-with {CHANGED} documents changed. *nothing new*: with none. Memory is of the process that did all four."""
+with {CHANGED} documents changed. *nothing new*: with none. Memory is of the process that did all four. *of
+the processor*: what it worked of the seconds before; growth is judged by it, as the machine is shared."""
 _HEADINGS = (
     "documents",
     "seconds",
-    "milliseconds a document",
+    "of the processor",
+    "milliseconds of it a document",
     "again, seconds",
+    "of the processor",
     "of the first, %",
     "nothing new, seconds",
     "verified, seconds",
@@ -40,7 +43,7 @@ def part(told: str, found: Sequence[Published]) -> str:
 def goal_rows(found: Sequence[Published]) -> list[Row]:
     """Return what is asked beside what was measured: memory and time of the largest corpus."""
     first, last = found[0], found[-1]
-    growth = (last.first / last.documents) / (first.first / first.documents)
+    growth = (last.worked / last.documents) / (first.worked / first.documents)
     return [
         goal(
             f"memory to publish {last.documents:,} documents, GB",
@@ -51,7 +54,7 @@ def goal_rows(found: Sequence[Published]) -> list[Row]:
             most=True,
         ),
         goal(
-            f"time a document, {last.documents:,} against {first.documents:,}",
+            f"time of the processor a document, {last.documents:,} against {first.documents:,}",
             1.2,
             1,
             growth,
@@ -73,8 +76,10 @@ def _row(one: Published) -> Row:
     return (
         f"{one.documents:,}",
         f"{one.first:,.0f}",
-        rounded(1000 * one.first / one.documents),
+        f"{one.worked:,.0f}",
+        rounded(1000 * one.worked / one.documents),
         rounded(one.again),
+        rounded(one.worked_again),
         rounded(100 * one.again / one.first),
         rounded(one.nothing),
         f"{one.checked:,.0f}",
