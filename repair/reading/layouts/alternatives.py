@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from repair.edits import Edit
-from repair.layout import Box, PageLayout, Word
-from repair.reading.layouts.places import words_read
+from repair.layout import Box, PageLayout, Word, words_read
 
 
 def word_alternatives(

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from repair.edits import LedgerError
-from repair.layout import Box, PageLayout, TextLine, Word, around
+from repair.layout import Box, TextLine, Word, around
 
 FARTHEST = 1_000_000
 """Pixels from the corner; a newspaper's page at 600 dpi has 16,000."""
@@ -19,44 +17,6 @@ NOWHERE = Box(0, 0, 0, 0)
 """The place of what has none."""
 _NAME_LIMIT = 100
 """Characters of an engine's name."""
-
-
-class Placed(NamedTuple):
-    """A word that was read: its page, its block on it and its line in the document, and its start."""
-
-    page: int
-    block: int
-    line: int
-    start: int
-    word: Word
-
-
-def words_read(pages: Sequence[PageLayout], reading: str) -> Iterator[Placed]:
-    """Yield the words of pages in their order, and where each starts in their reading.
-
-    White space is the reading's own: a text layer has more of it than its words.
-
-    Raises:
-        LedgerError: if the reading has other words.
-    """
-    at = line_number = 0
-    for page_number, page in enumerate(pages):
-        for block_number, block in enumerate(page.blocks):
-            for line in block:
-                for word in line.words:
-                    while reading[at : at + 1].isspace():
-                        at += 1
-                    if not reading.startswith(word.text, at):
-                        raise _other_reading()
-                    yield Placed(page_number, block_number, line_number, at, word)
-                    at += len(word.text)
-                line_number += 1
-    if reading[at:].strip():
-        raise _other_reading()
-
-
-def _other_reading() -> LedgerError:
-    return LedgerError("this is not the reading of these pages")
 
 
 def number(text: str | None) -> float | None:

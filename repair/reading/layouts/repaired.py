@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz.distance import Levenshtein
 
 from repair.edits import Edit, applied, apply
-from repair.layout import Box, PageLayout, TextLine, Word, around
-from repair.reading.layouts.places import Placed, part_of, spread, words_read
+from repair.layout import Box, PageLayout, Placed, TextLine, Word, around, words_read
+from repair.reading.layouts.places import part_of, spread
 
 
 @dataclass(slots=True)
