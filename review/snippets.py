@@ -1,9 +1,9 @@
 """The piece of a page's picture that a curator sees beside a doubtful word.
 
 `Snippets` finds the raw file that a release was made from, makes sure that it still is that file, and has the
-lines around a word drawn. It draws nothing itself: `draw` is a callable it is given (`flows.pieces.Pieces`),
-which does so in a process of its own, so that no picture can harm the desk. The places are those of the
-ledger: column `boxes` of the table `edits`.
+lines around a word drawn. It draws nothing itself: `draw` is a callable it is given by the command that opens
+the desk (`repair.reading.pieces.Pieces`), which does so in a process of its own, so that no picture can harm
+the desk. The places are those of the ledger: column `boxes` of the table `edits`.
 
     snippets = Snippets(raw, draw)
     png = snippets.piece(document.path, document.sha256, edit.boxes)  # blocks up to seconds: in a thread

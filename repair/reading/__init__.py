@@ -20,7 +20,9 @@ from repair.reading.engines.programs import MissingProgram
 from repair.reading.markdown import markup_spans
 from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
 
-if TYPE_CHECKING:  # at run time it would bring msgspec into `prote --help`
+if TYPE_CHECKING:  # at run time they would bring Pillow and msgspec into `prote --help`
+    from PIL import Image
+
     from repair.reading.engines.cache import PageCache
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "markup_spans",
     "mend_characters",
     "mend_mojibake",
+    "page_picture",
     "read",
     "read_scanned",
     "scanned_pages",
@@ -143,6 +146,30 @@ def read_scanned(path: Path, numbers: Sequence[int], cache: PageCache | None) ->
         from repair.reading.image import read_some
 
         read_some(path, numbers, cache)
+
+
+def page_picture(path: Path, number: int) -> Image.Image | None:
+    """Return the picture, in grey, in which the places of a page's words are counted; None if it has none.
+
+    A damaged file raises what its library does: call it where that harms nothing (`pieces`).
+
+    Args:
+        path: of a file that was read.
+        number: of the page, from 0.
+
+    Raises:
+        Refused: if the file cannot be opened, or the page is too large.
+    """
+    kind, _ = _open(path)
+    if kind == "pdf":
+        from repair.reading.pdf import page_picture as picture_of_pdf
+
+        return picture_of_pdf(path, number)
+    if kind == "image":
+        from repair.reading.image import page_picture as picture_of_image
+
+        return picture_of_image(path, number)
+    return None
 
 
 def _open(path: Path) -> tuple[str, bytes]:

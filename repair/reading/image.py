@@ -108,6 +108,27 @@ def page_images(path: Path, folder: Path, numbers: Sequence[int] | None = None) 
             yield target
 
 
+def page_picture(path: Path, number: int) -> Image.Image:
+    """Return a page of an image in grey, as engines see it.
+
+    Args:
+        path: of the image.
+        number: of the page, from 0.
+
+    Raises:
+        Refused: ``image-too-large``.
+        Exception: whatever Pillow raises where it is damaged, or has no such page.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image = Image.open(path, formats=_FORMATS)
+    with image:
+        _check_size(image)
+        image.seek(number)
+        _check_size(image)
+        return _flat(image).convert("L")
+
+
 def _pages(image: Image.Image) -> int:
     return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 

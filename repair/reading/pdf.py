@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pikepdf
 import pypdfium2 as pdfium
+from PIL import Image
 
 from repair.document import Reading, Refused
 from repair.layout import PageLayout
@@ -72,10 +73,32 @@ def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> l
         image = Path(folder) / "page.png"
         for number in numbers:
             with _LOCK, pdfium.PdfDocument(path) as document:
-                drawn = document[number].render(scale=SCALE, grayscale=True)
-                drawn.to_pil().save(image, compress_level=1)
+                _drawn(document[number]).save(image, compress_level=1)
             found.append(read_scan(image, cache))
     return found
+
+
+def page_picture(path: Path, number: int) -> Image.Image:
+    """Return a page of a PDF in grey, as engines see it, whether or not they read it.
+
+    Args:
+        path: of the PDF.
+        number: of the page, from 0.
+
+    Raises:
+        Refused: ``page-too-large``.
+        PdfiumError: if it is damaged.
+        IndexError: if there is no such page.
+    """
+    with _LOCK, pdfium.PdfDocument(path) as document:
+        page = document[number]
+        _check_size(page)
+        return _drawn(page)
+
+
+def _drawn(page: pdfium.PdfPage) -> Image.Image:
+    drawn: Image.Image = page.render(scale=SCALE, grayscale=True).to_pil()
+    return drawn.copy()  # its pixels are PDFium's, which go with the page
 
 
 def check_pdf(path: Path) -> None:

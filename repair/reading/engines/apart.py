@@ -1,7 +1,7 @@
 """An engine in a process of its own: one that hangs, crashes or fills the memory harms nothing else.
 
-The process starts with the first page, reads one after another, and ends with the one that started it,
-however that ends.
+`Helper` does any work in a process of its own, `Apart` reads pages there. The process starts with the first
+question, answers one after another, and ends with the one that started it, however that ends.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from repair.layout import PageLayout
 from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout
@@ -24,26 +26,47 @@ MEMORY = 8 * 1024**3
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of other threads
 
 
-class Apart:
-    """Runs an engine in a process of its own; an engine itself."""
+_Question = TypeVar("_Question")
+_Answer = TypeVar("_Answer")
 
-    def __init__(self, name: str, make: Callable[[], Engine]) -> None:
-        """Take an engine's name and what makes it: a class or function of a module."""
+
+class Helper(Generic[_Question, _Answer]):
+    """Does one kind of work in a process of its own."""
+
+    def __init__(
+        self, name: str, make: Callable[[], Callable[[_Question], _Answer]], memory: int = MEMORY
+    ) -> None:
+        """Prepare; no process is started yet.
+
+        Args:
+            name: in messages.
+            make: a class or function of a module; called in the process, gives what does the work.
+            memory: bytes of address space that it may take.
+        """
         self.name = name
-        self._make = make
+        self._make, self._memory = make, memory
         self._process: multiprocessing.process.BaseProcess | None = None
         self._pages: Connection | None = None
-        self._one = threading.Lock()  # of two threads each must get its own page's answer
+        self._one = threading.Lock()  # of two threads each must get its own question's answer
 
-    def read(self, image: Path, seconds: float) -> PageLayout:
-        """Read a page; see :class:`~repair.reading.engines.engine.Engine`."""
+    def ask(self, question: _Question, seconds: float) -> _Answer:
+        """Have the work done, and wait for it.
+
+        Args:
+            question: a value that can be pickled.
+            seconds: after how many to give up.
+
+        Raises:
+            EngineTimeout: if it did not end in time.
+            EngineFailed: if it could not be done.
+        """
         with self._one:
             pages = self._started()
             try:
-                pages.send(image)
+                pages.send(question)
                 if not pages.poll(seconds):
                     raise EngineTimeout(f"{self.name}: no end after {seconds:.0f} s")
-                found = pages.recv()
+                found: _Answer | EngineFailed = pages.recv()
             except (EOFError, OSError) as error:
                 self.close()
                 raise EngineFailed(f"{self.name} broke down") from error
@@ -52,11 +75,10 @@ class Apart:
                 raise
         if isinstance(found, EngineFailed):
             raise found
-        assert isinstance(found, PageLayout)  # noqa: S101 - for the type checker: nothing else is sent
         return found
 
     def close(self) -> None:
-        """End the process; the next page starts another."""
+        """End the process; the next question starts another."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -68,31 +90,50 @@ class Apart:
     def _started(self) -> Connection:
         if self._pages is None:
             self._pages, theirs = _SPAWN.Pipe()
-            self._process = _SPAWN.Process(target=_serve, args=(theirs, self._make), daemon=True)
+            self._process = _SPAWN.Process(
+                target=_serve, args=(theirs, self._make, self._memory), daemon=True
+            )
             self._process.start()
             theirs.close()  # so that its end is seen here
         return self._pages
 
 
-def _serve(pages: Connection, make: Callable[[], Engine]) -> None:
-    """Read the pages that are asked for, until nobody asks any more."""
+class Apart(Helper[Path, PageLayout]):
+    """Runs an engine in a process of its own; an engine itself."""
+
+    def __init__(self, name: str, make: Callable[[], Engine]) -> None:
+        """Take an engine's name and what makes it: a class or function of a module."""
+        super().__init__(name, partial(_reading, make))
+
+    def read(self, image: Path, seconds: float) -> PageLayout:
+        """Read a page; see :class:`~repair.reading.engines.engine.Engine`."""
+        return self.ask(image, seconds)
+
+
+def _reading(make: Callable[[], Engine]) -> Callable[[Path], PageLayout]:
+    engine = make()
+    return lambda image: engine.read(image, 0.0)
+
+
+def _serve(pages: Connection, make: Callable[[], Callable[[object], object]], memory: int) -> None:
+    """Answer what is asked, until nobody asks any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that started it
     parent = multiprocessing.parent_process()
-    if parent is not None:  # an engine that hangs would never see that nobody asks any more
+    if parent is not None:  # work that hangs would never see that nobody asks any more
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most)
+    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    engine: Engine | None = None
+    work: Callable[[object], object] | None = None
     while True:
         try:
-            image = pages.recv()
+            question = pages.recv()
         except EOFError:
             return
-        found: PageLayout | EngineFailed
+        found: object
         try:
-            engine = engine or make()
-            found = engine.read(image, 0.0)
+            work = work or make()
+            found = work(question)
         except EngineFailed as error:
             found = error
         except Exception as error:
