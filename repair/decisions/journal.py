@@ -42,27 +42,41 @@ class Journal:
         Raises:
             DamagedJournal: if a line is no ruling, or was changed by hand.
         """
+        return tuple({ruling.id: ruling for ruling in self.read_after(0)[0]}.values())
+
+    def read_after(self, offset: int) -> tuple[list[Ruling], int]:
+        """Return the rulings of the lines after so many bytes, and how many bytes there are now.
+
+        Args:
+            offset: in bytes, where a line ended when the file was read before.
+
+        Raises:
+            DamagedJournal: if a line is no ruling, or was changed by hand.
+        """
         try:
-            data = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                file.seek(offset)
+                data = file.read()
         except FileNotFoundError:
-            return ()
-        found: dict[str, Ruling] = {}
-        for number, line in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                ruling = _RULING.decode(line)
-            except (msgspec.DecodeError, ValueError) as error:
-                raise DamagedJournal(
-                    f"line {number} of {self.path} is no decision ({error}): mend it, or take it from git"
-                ) from None
-            if ruling.id != identity(ruling):
-                raise DamagedJournal(
-                    f"line {number} of {self.path} was changed by hand: take it back from git, and "
-                    "reverse the decision instead"
-                )
-            found.setdefault(ruling.id, ruling)
-        return tuple(found.values())
+            return [], 0
+        data = data[: data.rfind(b"\n") + 1]
+        return [
+            self._ruling(line, number if offset == 0 else -1)
+            for number, line in enumerate(data.splitlines(), 1)
+            if line.strip()
+        ], offset + len(data)
+
+    def _ruling(self, line: bytes, number: int) -> Ruling:
+        where = f"line {number} of {self.path}" if number > 0 else f"a late line of {self.path}"
+        try:
+            ruling = _RULING.decode(line)
+        except (msgspec.DecodeError, ValueError) as error:
+            raise DamagedJournal(f"{where} is no decision ({error}): mend it, or take it from git") from None
+        if ruling.id != identity(ruling):
+            raise DamagedJournal(
+                f"{where} was changed by hand: take it back from git, and reverse the decision instead"
+            )
+        return ruling
 
     def append(self, rulings: Sequence[Ruling]) -> None:
         """Add rulings at the end, all or none of them, and see them on the disk.
