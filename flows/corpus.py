@@ -20,6 +20,7 @@ from prefect import flow
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.decisions import JOURNAL, Decisions
 from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
@@ -28,7 +29,7 @@ from flows.plan import check_date, check_folders, check_profile, find, look, pen
 from flows.state import FOLDER, State
 from flows.survey import Found
 from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
-from flows.workshop import PAGES_A_JOB, WORKERS, Workshop, batches
+from flows.workshop import WORKERS, Workshop, batches, page_jobs
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents
@@ -73,22 +74,27 @@ class Report:
 
 
 @flow(name="publish-corpus", task_runner=_RUNNER)
-def publish_corpus(raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
+def publish_corpus(
+    raw: str = "raw", clean: str = "clean", profile: str = "onu", decisions: str = JOURNAL
+) -> Report:
     """Process what is new or changed in the raw folder, and publish a release.
 
     Args:
         raw: the raw folder.
         clean: the output folder; its state is in ``.prote/``.
         profile: name of the typography profile.
+        decisions: the curators' journal; there may be none.
 
     Raises:
         Stop: if the run cannot go on; nothing is published then.
     """
-    return _run(Path(raw), Path(clean), profile, None)
+    return _run(Path(raw), Path(clean), profile, Path(decisions), None)
 
 
 @flow(name="reprocess-document", task_runner=_RUNNER)
-def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", profile: str = "onu") -> Report:
+def reprocess_document(
+    document: str, raw: str = "raw", clean: str = "clean", profile: str = "onu", decisions: str = JOURNAL
+) -> Report:
     """Process one document whatever its state, and publish a release with it and all others as they are.
 
     Args:
@@ -96,31 +102,34 @@ def reprocess_document(document: str, raw: str = "raw", clean: str = "clean", pr
         raw: the raw folder.
         clean: the output folder.
         profile: name of the typography profile.
+        decisions: the curators' journal; there may be none.
 
     Raises:
         Stop: if there is no such document, or the run cannot go on.
     """
-    return _run(Path(raw), Path(clean), profile, document)
+    return _run(Path(raw), Path(clean), profile, Path(decisions), document)
 
 
-def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
+def _run(raw: Path, clean: Path, profile: str, journal: Path, only: str | None) -> Report:
     check_date()
     check_profile(profile)
     check_folders(raw, clean)
+    decisions = Decisions.read(journal)
     with locked(clean), temporary(clean) as folder:
         found = look(raw)
         state = State(clean)
         asked = None if only is None else find(raw, found, only)
         if asked is not None:
             state.expire(asked.path)
-        todo = _bring_up_to_date(state, found, profile)
+        todo = _bring_up_to_date(state, found, profile, decisions)
         chosen = todo if asked is None else [source for source in todo if source.path == asked.path]
         results = clean / FOLDER / "validations"
         if chosen:
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
         count = _Count(len(chosen))
         pages = clean / FOLDER / PAGES
-        run = Run(raw, profile, state, results, Workshop(WORKERS, folder=folder), count, pages=pages)
+        shop = Workshop(WORKERS, folder=folder)
+        run = Run(raw, profile, state, results, shop, count, pages=pages, decisions=decisions)
         try:
             _process(chosen, run, count)
             recall = consult_memory(state, clean, asked)
@@ -146,7 +155,9 @@ def _run(raw: Path, clean: Path, profile: str, only: str | None) -> Report:
         )
 
 
-def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> list[Source]:
+def _bring_up_to_date(
+    state: State, found: Sequence[Found], profile: str, decisions: Decisions
+) -> list[Source]:
     """Forget what is gone, save what cannot be a document, return what is to be processed.
 
     A document whose pages other engines read, or the same with other models, is processed again.
@@ -159,7 +170,7 @@ def _bring_up_to_date(state: State, found: Sequence[Found], profile: str) -> lis
         for entry in found
         if entry.refusal is not None
     )
-    return pending(state, found, profile)
+    return pending(state, found, profile, decisions)
 
 
 def _sweep(pages: Path, state: State) -> None:
@@ -180,9 +191,9 @@ def _process(sources: Sequence[Source], run: Run, count: _Count) -> None:
     count.more(sum(len(done.unread) for done in long))
     _finish(
         [
-            read_pages.submit(run, done.source, done.unread[start : start + PAGES_A_JOB])
+            read_pages.submit(run, done.source, numbers)
             for done in long
-            for start in range(0, len(done.unread), PAGES_A_JOB)
+            for numbers in page_jobs(done.unread, WORKERS)
         ]
     )
     _finish([process_batch.submit(run, (done.source,), long=True) for done in long])

@@ -17,12 +17,15 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from flows.decisions import proposals
 from flows.entries import pack, unpack
 from flows.fingerprint import engines
 from flows.survey import LAYOUTS, TEXTS, digest
+from repair.decisions.ruling import Ruling
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
 from repair.memory.store import Memory, Store
@@ -44,7 +47,7 @@ _SCAN_BYTES = 20_000
 _PAGE_SECONDS = 7.0
 """Of work on a scanned page, two engines and a vote."""
 PAGES_A_JOB = 4
-"""Scanned pages read in one task; a document with more is read by several workers at once."""
+"""Scanned pages read in one task, at most; a document with more is read by several workers at once."""
 _PATIENCE = 600.0
 _SLOWEST = 20
 """A job may take this many times its estimate, and `_PATIENCE` seconds: a blocked one ends some day."""
@@ -68,6 +71,7 @@ class Job:
         pages: folder where the readings of scanned pages are kept; None to keep none.
         numbers: with one source, the pages to read and keep, from 0: nothing else is done with it.
         long: whether documents of many scanned pages are processed too; they are left for later otherwise.
+        rulings: of the curators, in force, that may reach one of them.
     """
 
     raw: Path
@@ -78,6 +82,7 @@ class Job:
     pages: Path | None = None
     numbers: tuple[int, ...] = ()
     long: bool = False
+    rulings: tuple[Ruling, ...] = ()
 
     @property
     def limit(self) -> float:
@@ -105,6 +110,7 @@ class Done:
         unread: the scanned pages of a long document, to be read in several jobs before it is processed.
         engines: by which its pages were read; empty where none had to be.
         readings: names of the readings of pages that it uses.
+        proposals: what wider rulings could be about in it.
     """
 
     source: Source
@@ -118,6 +124,7 @@ class Done:
     unread: tuple[int, ...] = ()
     engines: str = ""
     readings: tuple[str, ...] = ()
+    proposals: bytes = b""
 
 
 def cost(source: Source) -> float:
@@ -150,6 +157,19 @@ def batches(
         batch.append(source)
         found[-1] = (seconds + cost(source), batch)
     return [tuple(batch) for _, batch in found]
+
+
+def page_jobs(numbers: Sequence[int], workers: int) -> list[tuple[int, ...]]:
+    """Divide the pages of a long scan into jobs, the last of them of one page: all workers end at once.
+
+    A worker that is left with four pages while the others have none is a twentieth of a hundred pages' time.
+
+    >>> page_jobs(range(11), 1)
+    [(0, 1, 2, 3), (4, 5, 6), (7,), (8,), (9,), (10,)]
+    """
+    alone = max(0, len(numbers) - workers * PAGES_A_JOB)
+    cuts = [*range(0, alone, PAGES_A_JOB), *range(alone, len(numbers) + 1)]
+    return [tuple(numbers[start:end]) for start, end in pairwise(cuts)]
 
 
 class Closed(Exception):  # noqa: N818 - it is asked for
@@ -295,12 +315,20 @@ def _process_one(job: Job, source: Source) -> Done:
     by = engines() if unread or job.long else ""
     memory = Memory()
     try:
-        document = process(source, path, job.profile, memory, cache)
+        document = process(source, path, job.profile, memory, cache, job.rulings)
     except Refused as refused:
         return Done(source, refusal=refused.reason, engines=by, readings=_used(cache))
     _check(document)
     told = phrases(document) if trusted(document) else b""
-    return Done(source, pack(document), asked=memory.asked, phrases=told, engines=by, readings=_used(cache))
+    return Done(
+        source,
+        pack(document),
+        asked=memory.asked,
+        phrases=told,
+        engines=by,
+        readings=_used(cache),
+        proposals=proposals(document, job.rulings),
+    )
 
 
 def _page_cache(job: Job) -> PageCache | None:
@@ -326,9 +354,15 @@ def _recall_one(job: Job, source: Source, store: Store) -> Done:
     from repair.pipeline import process_again
 
     memory = Memory(store, source.name)
-    document = process_again(unpack(job.known[source.path]), memory)
+    document = process_again(unpack(job.known[source.path]), memory, job.rulings)
     _check(document)
-    return Done(source, pack(document), asked=memory.asked, answers=store.answers(source.name, memory.asked))
+    return Done(
+        source,
+        pack(document),
+        asked=memory.asked,
+        answers=store.answers(source.name, memory.asked),
+        proposals=proposals(document, job.rulings),
+    )
 
 
 def _contained(source: Source, work: Callable[[Source], Done]) -> Done:

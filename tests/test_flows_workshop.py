@@ -16,7 +16,7 @@ from flows_hostile import hostile, job
 
 from flows.lock import locked, temporary
 from flows.survey import survey
-from flows.workshop import Closed, Done, Job, Workshop, batches, cost, process_all
+from flows.workshop import PAGES_A_JOB, Closed, Done, Job, Workshop, batches, cost, page_jobs, process_all
 from repair.document import Reason, Refused, Source
 from repair.reading.engines.programs import MissingProgram
 
@@ -248,3 +248,15 @@ def test_a_scan_weighs_more_than_a_text_of_its_size() -> None:
 
 def test_no_document_no_batch() -> None:
     assert batches([], 4) == []
+
+
+@pytest.mark.parametrize("pages", [0, 1, PAGES_A_JOB, 8, 9, 11, 100])
+@pytest.mark.parametrize("workers", [1, 2, 8])
+def test_every_page_is_read_once_and_the_last_ones_alone(pages: int, workers: int) -> None:
+    numbers = tuple(range(3, 3 + pages))
+    jobs = page_jobs(numbers, workers)
+    assert tuple(number for pages in jobs for number in pages) == numbers
+    assert all(1 <= len(pages) <= PAGES_A_JOB for pages in jobs)
+    # So that none waits long for another at the end.
+    assert [len(pages) for pages in jobs[-workers:]] == [1] * min(workers, len(jobs))
+    assert len(jobs) <= -(-pages // PAGES_A_JOB) + workers * PAGES_A_JOB
