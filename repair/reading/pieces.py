@@ -29,13 +29,15 @@ _HIGH = 44
 _NEAR = (0.7, 1.4)
 """A change of size between these is not worth the blur."""
 _SCALES = (0.02, 4.0)
+_UPRIGHT = 110
+"""Pixels from which a box three times as high as wide holds no letter, but a word that runs up or down."""
 _AROUND = 0.9
 """Of a word's height that is shown above and below: enough to see the lines that it could be mistaken for."""
 _STRIPS = 4
 """Lines shown of a passage."""
 _TALLEST = 300
 """Pixels of a strip: a box may be wrong."""
-_GAP, _AWAY, _THICK = 8, 4, 2
+_GAP, _AWAY, _THICK = 8, 5, 2
 """Pixels: between two strips; from the word to its frame; of the frame."""
 
 _GREYS = 15
@@ -115,13 +117,15 @@ class Drawer:
 def _strip(page: Image.Image, box: PageBox, shrink: float) -> Image.Image:
     """Return the line around a box with the box in a frame, as places in the palette."""
     wide, high = max(1, box.right - box.left), max(1, box.bottom - box.top)
-    scale = min(max(_HIGH / high, _SCALES[0]), _SCALES[1])
+    upright = high > 3 * wide and high > _UPRIGHT
+    thick = wide if upright else high
+    scale = min(max(_HIGH / thick, _SCALES[0]), _SCALES[1])
     if _NEAR[0] <= scale <= _NEAR[1]:
         scale = 1.0
     scale = min(scale, (WIDTH - 4 * _AWAY) / wide, _TALLEST / high) * shrink
-    across = min(page.width, round(WIDTH * min(1.0, shrink) / scale))
+    across = min(page.width, int(WIDTH * min(1.0, shrink) / scale))
     left = min(max(0, (box.left + box.right - across) // 2), page.width - across)
-    margin = max(round(_AROUND * high), round((_AWAY + _THICK) / scale))
+    margin = max(round(_AROUND * thick), round((_AWAY + _THICK) / scale))
     top, bottom = max(0, box.top - margin), min(page.height, box.bottom + margin)
     size = max(1, round(across * scale)), max(1, round((bottom - top) * scale))
     part = page.crop((left, top, left + across, bottom))
