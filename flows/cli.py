@@ -38,6 +38,13 @@ _CLEAN = click.option(
 _PROFILE = click.option(
     "--profile", default="onu", show_default=True, help="Typography of the normalised edition."
 )
+_DECISIONS = click.option(
+    "--decisions",
+    type=_OUTPUT,
+    default="dictionaries/decisions.jsonl",
+    show_default=True,
+    help="Journal of the curators' decisions.",
+)
 _STRICT = click.option(
     "--strict", is_flag=True, help=f"Exit with {ExitCode.NOT_ALL_PUBLISHED} unless all are published."
 )
@@ -64,10 +71,14 @@ def cli(debug: bool) -> None:
 @_RAW
 @_CLEAN
 @_PROFILE
+@_DECISIONS
 @_STRICT
-def run(raw: Path, clean: Path, profile: str, strict: bool) -> None:
-    """Process what is new or changed in the raw folder, and publish a release."""
-    _publish(raw, clean, profile, strict, None)
+def run(raw: Path, clean: Path, profile: str, decisions: Path, strict: bool) -> None:
+    """Process what is new or changed in the raw folder, and publish a release.
+
+    Decisions that are new, or were taken back, have the documents processed again that they concern.
+    """
+    _publish(raw, clean, profile, decisions, strict, None)
 
 
 @cli.command(short_help="Process one document again, and publish a release with it.")
@@ -75,16 +86,20 @@ def run(raw: Path, clean: Path, profile: str, strict: bool) -> None:
 @_RAW
 @_CLEAN
 @_PROFILE
+@_DECISIONS
 @_STRICT
-def document(document: str, raw: Path, clean: Path, profile: str, strict: bool) -> None:
+def document(document: str, raw: Path, clean: Path, profile: str, decisions: Path, strict: bool) -> None:
     """Process one document again, whatever its state, and publish a release with it.
 
     The other documents of the release are as the last run left them.
     """
-    _publish(raw, clean, profile, strict, document)
+    _publish(raw, clean, profile, decisions, strict, document)
 
 
-def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str | None) -> None:
+def _publish(
+    raw: Path, clean: Path, profile: str, decisions: Path, strict: bool, document: str | None
+) -> None:
+    from flows.decisions import Decisions
     from flows.lock import locked
     from flows.plan import check_date, check_folders, check_profile, find, look, pending
     from flows.server import prefect_api, prepare_environment
@@ -98,8 +113,9 @@ def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str |
     found = look(raw)
     if document is not None:
         find(raw, found, document)
+    decided = Decisions.read(decisions)
     prepare_environment(clean, debug=_debugging())
-    if document is not None or pending(State(clean), found, profile):
+    if document is not None or pending(State(clean), found, profile, decided):
         # Great Expectations takes as long to load as Prefect's server to start: both at once.
         threading.Thread(target=import_module, args=("expectations.suites",)).start()
     with locked(clean), progress() as watch, prefect_api():
@@ -107,9 +123,9 @@ def _publish(raw: Path, clean: Path, profile: str, strict: bool, document: str |
 
         watcher.set(watch)
         if document is None:
-            report = publish_corpus(str(raw), str(clean), profile)
+            report = publish_corpus(str(raw), str(clean), profile, str(decisions))
         else:
-            report = reprocess_document(document, str(raw), str(clean), profile)
+            report = reprocess_document(document, str(raw), str(clean), profile, str(decisions))
     summary(report, raw, clean)
     if report.against:
         raise Stop(
@@ -158,13 +174,14 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
 @click.argument("clean", default="clean")
 @click.option("--replay", is_flag=True, help="Make it again from its raw files too, and compare.")
 @_RAW
-def verify(clean: str, replay: bool, raw: Path) -> None:
+@_DECISIONS
+def verify(clean: str, replay: bool, raw: Path, decisions: Path) -> None:
     """Check the release in CLEAN: nothing changed, missing or added, and every edit replays.
 
     CLEAN is a folder, or the URL of an object store, such as s3://bucket/corpus: all of it is fetched.
 
     With --replay everything is read, repaired and published anew, in a folder of its own: the same raw
-    files, program, dictionaries and engines give the same bytes.
+    files, program, dictionaries, engines and decisions give the same bytes.
     """
     from flows.show import comparison, verification
     from flows.stores import at_hand, is_url
@@ -184,7 +201,7 @@ def verify(clean: str, replay: bool, raw: Path) -> None:
         if replay:
             from flows.replay import replay as make_again
 
-            differs = make_again(found.data.parent, raw, debug=_debugging())
+            differs = make_again(found.data.parent, raw, decisions, debug=_debugging())
             if differs is not None:
                 comparison(differs)
                 raise Stop(f"{raw} gives another release than {found.release[:12]}", ExitCode.NOT_VERIFIED)
@@ -232,22 +249,25 @@ def explain(place: str, edition: str, clean: Path) -> None:
 @cli.command(short_help="Say what another rule or dictionary would change, before a run.")
 @click.option("--html", type=_OUTPUT, help="Write a page with the changed passages here.")
 @_CLEAN
-def preview(html: Path | None, clean: Path) -> None:
-    """Say what the rules and dictionaries as they are now would change in the documents of the last run.
+@_DECISIONS
+def preview(html: Path | None, clean: Path, decisions: Path) -> None:
+    """Say what rules, dictionaries and decisions as they are now would change in the last run's documents.
 
     Their kept readings are processed and judged again: nothing is read by OCR, and nothing in CLEAN is
     changed. The exit code does not tell whether something would change. What a change does to what
     documents tell each other, the next run alone finds.
     """
+    from flows.decisions import Decisions
     from flows.show import foreseen, progress
 
     if html is not None and (not html.parent.is_dir() or html.resolve().is_relative_to(clean.resolve())):
         raise Stop(f"{html} must be in a folder that exists, outside {clean}", ExitCode.USAGE)
+    decided = Decisions.read(decisions)
     try:
         with progress("comparing") as watch:
             from flows.preview import preview as look
 
-            found, passages = look(clean, watch, passages=html is not None)
+            found, passages = look(clean, watch, decided, passages=html is not None)
     except KeyboardInterrupt:
         raise Stop("interrupted; nothing was changed", ExitCode.INTERRUPTED) from None
     if html is not None:

@@ -60,6 +60,8 @@ class Entry:
         answers: digest of what the memory answered it; empty without memory.
         engines: by which its pages were read (:func:`flows.fingerprint.engines`); empty where none had to be.
         readings: names of the readings of pages that it uses.
+        proposals: what wider rulings could be about in it (:func:`flows.decisions.proposals`).
+        rulings: ids of those that concern it, in order, with spaces between them.
     """
 
     outcome: Outcome
@@ -71,6 +73,8 @@ class Entry:
     answers: str = ""
     engines: str = ""
     readings: tuple[str, ...] = ()
+    proposals: bytes = b""
+    rulings: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +128,6 @@ def row_of(entry: Entry) -> tuple[object, ...]:
         entry.packed or None,
         witnesses,
         outcome_digest(*told, entry.packed or None),
+        entry.proposals,
+        entry.rulings,
     )

@@ -18,6 +18,9 @@ from repair.reading.engines.programs import MissingProgram, installed_engines
 _JUDGEMENT = ("repair", "expectations")
 """The packages that decide what becomes of a document; the version number alone would miss a patch."""
 
+_APART = (".", "__pycache__", "decisions.jsonl")
+"""Beginnings of the names of what is in a package and no part of it: rulings reach single documents."""
+
 _BYSTANDERS = {
     *("click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"),
     *("itsdangerous", "python-multipart", "starlette", "uvicorn"),  # the curators' desk
@@ -72,7 +75,7 @@ def _sum(*packages: str) -> str:
         folder = _folder(package)
         for path in sorted(folder.rglob("*")):
             parts = path.relative_to(folder).parts
-            if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in parts):
+            if path.is_file() and not any(part.startswith(_APART) for part in parts):
                 with path.open("rb") as file:
                     total.update("/".join((package, *parts)).encode() + b"\0")
                     total.update(hashlib.file_digest(file, "sha256").digest())

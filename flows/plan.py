@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.decisions import Decisions
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.state import State
@@ -100,12 +101,15 @@ def as_named(document: str, named: Collection[str], raw: Path) -> str:
     return document
 
 
-def pending(state: State, found: Sequence[Found], profile: str) -> list[Source]:
+def pending(state: State, found: Sequence[Found], profile: str, decisions: Decisions) -> list[Source]:
     """Return the raw files that the state has no valid outcome for."""
-    saved = state.keys()
+    saved, stale = state.keys(), decisions.stale(state)
     return [
         entry.source
         for entry in found
         if entry.refusal is None
-        and saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
+        and (
+            entry.source.path in stale
+            or saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
+        )
     ]

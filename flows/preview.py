@@ -14,10 +14,11 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
+from flows.decisions import Decisions
 from flows.entries import unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
@@ -46,6 +47,7 @@ class _Corpus:
         failed: codes of the expectations that each document fails as it is kept, by path.
         memory: file of the memory of the corpus.
         workshop: the worker processes.
+        decisions: of the curators.
         passages: whether the changed passages are wanted, too.
     """
 
@@ -53,6 +55,7 @@ class _Corpus:
     failed: Mapping[str, tuple[str, ...]]
     memory: Path
     workshop: Workshop
+    decisions: Decisions
     passages: bool
 
 
@@ -72,13 +75,18 @@ class _Seen:
 
 
 def preview(
-    clean: Path, watch: Callable[[int, int], None], *, passages: bool = False
+    clean: Path,
+    watch: Callable[[int, int], None],
+    decisions: Decisions | None = None,
+    *,
+    passages: bool = False,
 ) -> tuple[Preview, dict[str, Passages]]:
     """Say what the program as it is now would make of the documents that it processed before.
 
     Args:
         clean: the output folder; nothing in it is changed.
         watch: called with the number of documents done, and how many there are.
+        decisions: of the curators; None for none.
         passages: whether the changed passages are wanted, too.
 
     Returns:
@@ -90,6 +98,8 @@ def preview(
     if not (clean / FOLDER / FILE).is_file():
         raise Stop(f"nothing was processed in {clean} yet: prote run does", ExitCode.NO_RELEASE)
     state = State(clean, write=False)
+    decisions = decisions or Decisions()
+    stale = decisions.stale(state)
     rows = {row.path: row for row in state.rows()}
     firsts = state.keys()
     sources = [item.source for item in state.items()]
@@ -102,7 +112,9 @@ def preview(
             refused = row.damage_before is None and row.key
             why = f"refused: {', '.join(row.failed)}" if refused else "the next run processes it again"
             found.keep(brief(state.outcome(source.path)), why)
-        elif row.key in {document_key(source, profile) for profile in profile_names()}:
+        elif source.path not in stale and row.key in {
+            document_key(source, profile) for profile in profile_names()
+        }:
             same.append(source)
         else:
             again.append(source)
@@ -111,7 +123,12 @@ def preview(
     watch(done, len(sources))
     with _memory(state, clean) as memory:
         corpus = _Corpus(
-            state, {path: row.failed for path, row in rows.items()}, memory, Workshop(WORKERS), passages
+            state,
+            {path: row.failed for path, row in rows.items()},
+            memory,
+            Workshop(WORKERS),
+            decisions,
+            passages,
         )
         with closing(_in_threads(corpus, same, again)) as batched:
             for batch in batched:
@@ -187,13 +204,13 @@ def _look(corpus: _Corpus, sources: Sequence[Source]) -> list[_Seen]:
 
     known = corpus.state.packed(source.path for source in sources)
     # Neither the raw files nor the profile is asked: a known document goes by its reading and its own.
-    job = Job(Path(), tuple(sources), "", corpus.memory, known)
+    rulings = corpus.decisions.reaching(sources)
+    job = Job(Path(), tuple(sources), "", corpus.memory, known, rulings=rulings)
     made = corpus.workshop.process(job)
     faulty = tuple(done.source for done in made if not done.packed)
     if faulty:  # one may have harmed others of its batch, and a fault may be gone at another try
         apart = {
-            done.source.path: done
-            for done in corpus.workshop.process_apart(Job(Path(), faulty, "", corpus.memory, known))
+            done.source.path: done for done in corpus.workshop.process_apart(replace(job, sources=faulty))
         }
         made = [apart.get(done.source.path, done) for done in made]
     verdicts = iter(judge([unpack(done.packed) for done in made if done.packed]))
@@ -201,7 +218,7 @@ def _look(corpus: _Corpus, sources: Sequence[Source]) -> list[_Seen]:
     for done in made:
         old = corpus.state.outcome(done.source.path)
         if done.packed:
-            verdict = next(verdicts)
+            verdict = corpus.decisions.released(old.source, next(verdicts))
             new = Outcome(old.source, verdict.status, verdict.reasons, unpack(done.packed))
             failed = verdict.failed
         else:

@@ -15,7 +15,7 @@ from release.compare import Comparison, compare
 from release.ledger import read_documents
 
 
-def replay(release: Path, raw: Path, *, debug: bool) -> Comparison | None:
+def replay(release: Path, raw: Path, decisions: Path, *, debug: bool) -> Comparison | None:
     """Make a release again, in a folder of its own, and compare.
 
     Everything is done anew: pages are read again, and nothing is taken from an earlier run.
@@ -23,6 +23,7 @@ def replay(release: Path, raw: Path, *, debug: bool) -> Comparison | None:
     Args:
         release: its folder.
         raw: the raw folder.
+        decisions: the curators' journal.
         debug: whether Prefect may say what it does.
 
     Returns:
@@ -43,7 +44,7 @@ def replay(release: Path, raw: Path, *, debug: bool) -> Comparison | None:
             from flows.corpus import publish_corpus, watcher
 
             watcher.set(watch)
-            made = publish_corpus(str(raw), str(clean), profile).release
+            made = publish_corpus(str(raw), str(clean), profile, str(decisions)).release
         return None if made.id == release.name else compare(release, made.path)
 
 

@@ -10,11 +10,11 @@ import sqlite3
 import zlib
 from hashlib import sha256
 
-SCHEMA = 5
+SCHEMA = 6
 
 COLUMNS = (
     "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
-    "document, witnesses, digest"
+    "document, witnesses, digest, proposals, rulings"
 )
 _ROW = """
     path TEXT PRIMARY KEY,
@@ -31,7 +31,9 @@ _ROW = """
     review INTEGER NOT NULL,
     document BLOB,
     witnesses BLOB NOT NULL DEFAULT X'5B5D',
-    digest TEXT NOT NULL DEFAULT ''
+    digest TEXT NOT NULL DEFAULT '',
+    proposals BLOB NOT NULL DEFAULT X'',
+    rulings TEXT NOT NULL DEFAULT ''
 """
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS documents ({_ROW}) STRICT;
@@ -67,6 +69,13 @@ UPDATE documents SET witnesses = CAST(witnesses AS BLOB);
 UPDATE recalled SET witnesses = CAST(witnesses AS BLOB);
 UPDATE documents SET digest = outcome_digest(path, name, sha256, size, witnesses, status, reasons, document);
 UPDATE recalled SET digest = outcome_digest(path, name, sha256, size, witnesses, status, reasons, document);
+""",
+    # What an earlier program processed is processed again, and then tells its proposals.
+    5: """
+ALTER TABLE documents ADD COLUMN proposals BLOB NOT NULL DEFAULT X'';
+ALTER TABLE recalled ADD COLUMN proposals BLOB NOT NULL DEFAULT X'';
+ALTER TABLE documents ADD COLUMN rulings TEXT NOT NULL DEFAULT '';
+ALTER TABLE recalled ADD COLUMN rulings TEXT NOT NULL DEFAULT '';
 """,
 }
 

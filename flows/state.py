@@ -109,6 +109,18 @@ class State:
             found = connection.execute("SELECT path, key, name FROM documents").fetchall()
         return {path: (key, name) for path, key, name in found}
 
+    def ruled(self) -> Iterator[tuple[str, str, str, bytes, str]]:
+        """Yield (path, name, sha256, proposals, rulings) of every raw file, without memory and with it."""
+        with closing(self._connect()) as connection:
+            query = "SELECT path, name, sha256, proposals, rulings FROM"
+            yield from connection.execute(f"{query} documents UNION ALL {query} recalled")
+
+    def rulings(self) -> list[str]:
+        """Return the different sets of rulings that concern raw files, each as its entry has it."""
+        with closing(self._connect()) as connection:
+            query = "SELECT rulings FROM documents UNION SELECT rulings FROM recalled"
+            return [row[0] for row in connection.execute(query)]
+
     def save(self, entries: Iterable[Entry]) -> None:
         """Keep what became of some raw files without memory, all or none of them."""
         entries = list(entries)
@@ -128,7 +140,7 @@ class State:
             gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
             for table in ("scans", "voices", "recalled", "documents"):
                 connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
-            connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({_marks(15)})", rows)  # noqa: S608 - names of ours
+            connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({_marks(17)})", rows)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
             connection.executemany(f"INSERT INTO scans VALUES ({_marks(3)})", scans)  # noqa: S608 - as above
 
@@ -136,7 +148,7 @@ class State:
         """Keep what became of some raw files with the memory of the corpus, all or none of them."""
         rows = [(*row_of(entry), entry.asked, entry.answers) for entry in entries]
         with closing(self._connect()) as connection, connection:
-            query = f"INSERT OR REPLACE INTO recalled ({COLUMNS}, asked, answers) VALUES ({_marks(17)})"  # noqa: S608 - names of ours
+            query = f"INSERT OR REPLACE INTO recalled ({COLUMNS}, asked, answers) VALUES ({_marks(19)})"  # noqa: S608 - names of ours
             connection.executemany(query, rows)
 
     def forget_recalled(self, paths: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import task_run
 from prefect.tasks import Task
 
+from flows.decisions import CHECK_ERROR, Decisions, lineage
 from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
@@ -29,9 +30,6 @@ from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
 _TABLE_ROWS = 500
-
-CHECK_ERROR = "check-error"
-"""The expectation that fails where the others could not be checked: to be tried again."""
 
 _UNCOMPARED = Reason(
     "not-compared",
@@ -72,6 +70,7 @@ class Run:
         advance: called with the number of documents saved.
         memory: file of the memory of the corpus; None where the documents are processed without.
         pages: folder where the readings of scanned pages are kept.
+        decisions: of the curators.
     """
 
     raw: Path
@@ -82,18 +81,31 @@ class Run:
     advance: Callable[[int], None]
     memory: Path | None = None
     pages: Path | None = None
+    decisions: Decisions = field(default_factory=Decisions)
 
     def job(self, sources: Sequence[Source]) -> Job:
         """Return the work of processing some documents."""
         known = {} if self.memory is None else self.state.packed(source.path for source in sources)
-        return Job(self.raw, tuple(sources), self.profile, self.memory, known, self.pages)
+        return Job(
+            self.raw,
+            tuple(sources),
+            self.profile,
+            self.memory,
+            known,
+            self.pages,
+            rulings=self.decisions.reaching(sources),
+        )
 
     def unsaved(self, sources: Sequence[Source]) -> Sequence[Source]:
         """Return those of some documents that are still to be processed."""
         if self.memory is not None:
             return still_changed(self.state, self.memory, sources)
-        saved = self.state.keys()
-        return [s for s in sources if saved.get(s.path) != (document_key(s, self.profile), s.name)]
+        saved, stale = self.state.keys(), self.decisions.stale(self.state)
+        return [
+            s
+            for s in sources
+            if s.path in stale or saved.get(s.path) != (document_key(s, self.profile), s.name)
+        ]
 
     def save(self, entries: Iterable[Entry]) -> None:
         """Keep what became of some documents."""
@@ -187,11 +199,13 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
     entries = []
     for item in done:
         key = document_key(item.source, run.profile)
+        rulings = run.decisions.ids(item.source, item.proposals)
         if item.refusal:
             outcome = Outcome(item.source, Status.QUARANTINE, (item.refusal,), None)
-            entries.append(Entry(outcome, key, engines=item.engines, readings=item.readings))
+            entries.append(Entry(outcome, key, engines=item.engines, readings=item.readings, rulings=rulings))
         elif item.packed:
             document, verdict = next(verdicts)
+            verdict = run.decisions.released(item.source, verdict)
             outcome = Outcome(item.source, verdict.status, verdict.reasons, document)
             unchecked = CHECK_ERROR in verdict.failed
             phrases = b"" if verdict.failed else item.phrases
@@ -206,6 +220,8 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
                     item.answers,
                     item.engines,
                     item.readings,
+                    item.proposals,
+                    rulings,
                 )
             )
     return entries
@@ -230,6 +246,7 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
     """Publish a release of everything in the state, or keep it aside where something speaks against it."""
     engines = state.engines()
     read_by = {"engines": "; ".join(engines)} if engines else {}
+    made_with = versions() | read_by | lineage(state)
     origins = read_origins(raw)
     judged = Judgement()
 
@@ -243,7 +260,7 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
         return judged
 
     try:
-        release = publish(state.items(), clean, versions=versions() | read_by, origins=origins, gate=gate)
+        release = publish(state.items(), clean, versions=made_with, origins=origins, gate=gate)
     except HeldBack as held:
         release = held.release
     return Published(release, judged)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from repair.correction.candidates import load_analyser
 from repair.correction.correct import Corrected, correct
+from repair.decisions.honour import honour, reaching
+from repair.decisions.ruling import Ruling
 from repair.document import Document, Note, Paragraph, Quality, Reading, Source, Span
 from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
 from repair.language import load_language
@@ -89,6 +91,7 @@ def process(
     profile: str = "onu",
     memory: Memory | None = None,
     cache: PageCache | None = None,
+    rulings: Sequence[Ruling] = (),
 ) -> Document:
     """Read a raw file and take it through every stage.
 
@@ -98,6 +101,7 @@ def process(
         profile: name of the typography profile.
         memory: what the corpus tells this document.
         cache: where the readings of its pages are kept; None to keep none.
+        rulings: of the curators, in force; those that do not reach it are not looked at.
 
     Raises:
         Refused: if it cannot be processed; the reason says what to do.
@@ -105,21 +109,28 @@ def process(
     """
     folder = path.parents[source.path.count("/")]
     witnesses = [folder / witness.path for witness in source.witnesses]
-    return _process(source, read(path, cache, witnesses), profile, memory)
+    return _process(source, read(path, cache, witnesses), profile, memory, rulings)
 
 
-def process_again(document: Document, memory: Memory) -> Document:
-    """Take the reading of a processed document through the other stages, with another memory.
+def process_again(document: Document, memory: Memory, rulings: Sequence[Ruling] = ()) -> Document:
+    """Take the reading of a processed document through the other stages, with another memory or rulings.
 
     The raw file is not looked at: what it was read as stands, and OCR is long.
     """
-    return _process(document.source, document.reading, document.profile, memory)
+    return _process(document.source, document.reading, document.profile, memory, rulings)
 
 
-def _process(source: Source, reading: Reading, profile: str, memory: Memory | None) -> Document:
+def _process(
+    source: Source, reading: Reading, profile: str, memory: Memory | None, rulings: Sequence[Ruling]
+) -> Document:
     repairs, before, after = _repair(reading.text, memory)
     repairs = sorted([*repairs, *reading.losers], key=lambda edit: (edit.start, edit.end))
     diplomatic = apply(reading.text, repairs)
+    if reached := reaching(rulings, source.name, source.path):
+        repairs = honour(reading.text, repairs, reached)
+        ruled = apply(reading.text, repairs)
+        if ruled != diplomatic:
+            diplomatic, after = ruled, _correct(ruled, memory).quality
     offsets = OffsetMap(repairs)
     structure = _structure(diplomatic, tuple(offsets.forward(page, page)[0] for page in reading.pages))
     structured = apply(diplomatic, structure.edits)

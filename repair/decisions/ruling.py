@@ -77,6 +77,7 @@ class Ruling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         sha256: of the raw file that a `RELEASE` was said of.
         reverses: id of the ruling that a `REVERSE` takes back.
         why: in the curator's words; never empty for `LEAVE` and `RELEASE`.
+        probability: that the program gave to `after` when it was ruled on; 0 where it proposed nothing.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Ruling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     sha256: str = ""
     reverses: str = ""
     why: str = ""
+    probability: float = 0.0
 
     @property
     def subject(self) -> tuple[str, ...]:
@@ -144,11 +146,17 @@ def signed(ruling: Ruling) -> Ruling:
 
 
 def in_force(rulings: Iterable[Ruling]) -> tuple[Ruling, ...]:
-    """Return those that nobody took back, in their order, the reversals themselves left out."""
+    """Return those that nobody took back, in their order, the reversals themselves left out.
+
+    A reversal that was taken back itself takes nothing back; it stands after what it names.
+    """
     rulings = tuple(rulings)
-    reversed_ = {ruling.reverses for ruling in rulings if ruling.verdict is Verdict.REVERSE}
+    gone: set[str] = set()
+    for ruling in reversed(rulings):
+        if ruling.verdict is Verdict.REVERSE and ruling.id not in gone:
+            gone.add(ruling.reverses)
     return tuple(
-        ruling for ruling in rulings if ruling.verdict is not Verdict.REVERSE and ruling.id not in reversed_
+        ruling for ruling in rulings if ruling.verdict is not Verdict.REVERSE and ruling.id not in gone
     )
 
 

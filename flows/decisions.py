@@ -1,0 +1,162 @@
+"""The curators' rulings in a run: read once, and told to the documents that they may concern.
+
+A ruling concerns a document where it names it, or where it is about a proposal that was made in it. The state
+keeps with each document its proposals and the rulings that concerned it, so that a run finds those that are
+to be processed again without looking at any other.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.exits import Stop
+from repair.decisions.honour import subject_number, subjects
+from repair.decisions.journal import DamagedJournal, Journal
+from repair.decisions.ruling import Ruling, Scope, Verdict, in_force
+from repair.document import Document, Reason, Source, Status
+
+if TYPE_CHECKING:  # at run time it would bring what a run needs
+    from expectations.gate import Verdict as Judged
+    from flows.state import State
+
+JOURNAL = "dictionaries/decisions.jsonl"
+"""Where the journal is, below the working folder, unless the user says otherwise."""
+
+CHECK_ERROR = "check-error"
+"""The expectation that fails where the others could not be checked: nobody can overrule what is not known."""
+
+
+class Decisions:
+    """The rulings in force."""
+
+    def __init__(self, rulings: Iterable[Ruling] = ()) -> None:
+        """Take a journal's rulings, those taken back among them."""
+        self.rulings = in_force(rulings)
+        self._named: defaultdict[str, list[Ruling]] = defaultdict(list)
+        self._wide: list[Ruling] = []
+        self._subjects: defaultdict[int, list[Ruling]] = defaultdict(list)
+        for ruling in self.rulings:
+            if ruling.scope in (Scope.HERE, Scope.DOCUMENT):
+                self._named[ruling.document].append(ruling)
+            else:
+                self._wide.append(ruling)
+                self._subjects[subject_number(ruling.before, ruling.after)].append(ruling)
+
+    @classmethod
+    def read(cls, path: Path) -> Decisions:
+        """Read a journal; where there is no file, nothing was decided.
+
+        Raises:
+            Stop: if it is damaged, or cannot be read.
+        """
+        return cls(read_journal(path))
+
+    def reaching(self, sources: Iterable[Source]) -> tuple[Ruling, ...]:
+        """Return those that some documents need to be processed with."""
+        named = (ruling for source in sources for ruling in self._named.get(source.name, ()))
+        return (*named, *self._wide)
+
+    def concerning(self, name: str, path: str, digest: str, asked: bytes) -> tuple[Ruling, ...]:
+        """Return those that decide what becomes of a document.
+
+        Args:
+            name: of the document.
+            path: of its raw file, below the raw folder.
+            digest: sha256 of that.
+            asked: the proposals made in it (`proposals`).
+        """
+        found = [
+            ruling
+            for ruling in self._named.get(name, ())
+            if ruling.verdict is not Verdict.RELEASE or ruling.sha256 == digest
+        ]
+        if self._wide:
+            common = self._subjects.keys() & set(array("Q", asked))
+            found += [
+                ruling
+                for subject in common
+                for ruling in self._subjects[subject]
+                if ruling.reaches(name, path)
+            ]
+        return tuple(sorted(found, key=lambda ruling: ruling.id))
+
+    def ids(self, source: Source, asked: bytes) -> str:
+        """Return what is kept with a document of those that concern it: where it is the same, so is he."""
+        return " ".join(
+            ruling.id for ruling in self.concerning(source.name, source.path, source.sha256, asked)
+        )
+
+    def stale(self, state: State) -> set[str]:
+        """Return the paths of the raw files that other rulings concern than they were processed with."""
+        return {
+            path
+            for path, name, digest, asked, kept in state.ruled()
+            if kept or name in self._named or self._wide
+            if " ".join(ruling.id for ruling in self.concerning(name, path, digest, asked)) != kept
+        }
+
+    def released(self, source: Source, judged: Judged) -> Judged:
+        """Return what is decided on a document that a curator may have released from what it fails."""
+        if judged.status is Status.PUBLISHED or CHECK_ERROR in judged.failed:
+            return judged
+        for ruling in sorted(self._named.get(source.name, ()), key=lambda ruling: (ruling.when, ruling.id)):
+            if (
+                ruling.verdict is Verdict.RELEASE
+                and ruling.sha256 == source.sha256
+                and set(judged.failed) <= set(ruling.failed)
+            ):
+                return replace(
+                    judged, status=Status.PUBLISHED, reasons=(released_because(ruling, judged.failed),)
+                )
+        return judged
+
+
+def released_because(ruling: Ruling, failed: Sequence[str]) -> Reason:
+    """Return the reason of a document that is published in spite of expectations.
+
+    Args:
+        ruling: that releases it.
+        failed: codes of the expectations.
+    """
+    day, codes = ruling.when[:10], ", ".join(failed)
+    return Reason(
+        "released",
+        f"Publié par décision de {ruling.who} le {day}, malgré {codes} : {ruling.why} ({ruling.id})",
+        f"Published by decision of {ruling.who} on {day}, in spite of {codes}: {ruling.why} ({ruling.id})",
+    )
+
+
+def read_journal(path: Path) -> tuple[Ruling, ...]:
+    """Return all rulings of a journal, those taken back among them.
+
+    Raises:
+        Stop: if it is damaged, or cannot be read.
+    """
+    try:
+        return Journal(path).read()
+    except DamagedJournal as damaged:
+        raise Stop(str(damaged)) from None
+    except OSError as error:
+        raise Stop(f"the decisions in {path} cannot be read ({error.strerror}): check the file") from None
+
+
+def proposals(document: Document, rulings: Sequence[Ruling]) -> bytes:
+    """Return what wider rulings could be about in a document, as the state keeps it.
+
+    Args:
+        document: processed.
+        rulings: with which it was.
+    """
+    return array("Q", sorted(subjects(document.repairs, rulings))).tobytes()
+
+
+def lineage(state: State) -> dict[str, str]:
+    """Return the sum of the rulings that decided something, for the lineage of a release; empty for none."""
+    ids = sorted({ruling for kept in state.rulings() for ruling in kept.split()})
+    return {"decisions": sha256(" ".join(ids).encode()).hexdigest()[:16]} if ids else {}
