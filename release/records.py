@@ -74,6 +74,11 @@ class LedgerCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     structure: EditCounts = EditCounts()
     normalisation: EditCounts = EditCounts()
 
+    @property
+    def doubtful(self) -> int:
+        """How many wait for a decision."""
+        return self.repair.review + self.structure.review + self.normalisation.review
+
 
 class RawFile(msgspec.Struct, frozen=True):
     """A raw file: path below ``raw/``, size in bytes, sha256."""

@@ -38,7 +38,8 @@ from release.layout import (
 )
 from release.ledger import read_documents
 from release.origins import Origin, Origins
-from release.pages import report
+from release.pages.corpus import corpus_page
+from release.pages.document import document_page
 from release.records import (
     RELEASE_SCHEMA,
     RELEASE_VERSION,
@@ -59,6 +60,7 @@ from release.rows import (
     paragraph_rows,
     text_row,
 )
+from release.sums import sums
 from release.tables import PartWriter, count_rows, cut
 from repair.document import Document, Outcome, Source, Status
 from repair.edits import LedgerError
@@ -148,7 +150,7 @@ class Writer:
 
     def _write_corpus(self, data: Path, files: Files, lineage: Lineage) -> None:
         origins = Counter(planned.origin for planned in self._items)
-        index = report.index_page(read_documents(data), lineage.versions)
+        index = corpus_page(read_documents(data), lineage.versions, sums(data))
         files.write(REPORT, ["".join(index).encode()])
         files.write(SCHEMA, [document_schema()])
         files.write(LINEAGE, [encode_file(lineage)])
@@ -201,7 +203,7 @@ class Writer:
             tables.add(PARAGRAPHS, encode_rows(paragraph_rows(file, reading)))
             tables.add(NOTES, encode_rows(note_rows(file)))
             tables.add(EDITS, encode_rows(ledger_rows(name, document)))
-        files.write(page_file(name), ["".join(report.document_page(outcome, row)).encode()])
+        files.write(page_file(name), ["".join(document_page(outcome, row)).encode()])
 
 
 class _Planned:

@@ -27,9 +27,11 @@ from release_documents import (
 
 from release.ledger import line_spans
 from release.origins import Origin
-from release.pages import report
+from release.pages import corpus, html
+from release.pages import document as document_pages
 from release.pages.marks import Line, Mark, blocks, mark, run_over, shorten
 from release.rows import DocumentRow, document_row
+from release.sums import Sums
 from repair.document import Document, Outcome, Reason, Source, Status
 from repair.edits import Decision, Edit, Kind, applied, compose
 
@@ -45,11 +47,14 @@ def row_of(outcome: Outcome) -> DocumentRow:
 
 
 def document_html(outcome: Outcome) -> str:
-    return "".join(report.document_page(outcome, row_of(outcome)))
+    return "".join(document_pages.document_page(outcome, row_of(outcome)))
 
 
-def index_html(outcomes: list[Outcome]) -> str:
-    return "".join(report.index_page(map(row_of, outcomes), {"prote": HOSTILE}))
+NO_SUMS = Sums()
+
+
+def index_html(outcomes: list[Outcome], sums: Sums = NO_SUMS) -> str:
+    return "".join(corpus.corpus_page(map(row_of, outcomes), {"prote": HOSTILE}, sums))
 
 
 def hostile_outcomes() -> list[Outcome]:
@@ -93,52 +98,13 @@ each_page = pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
 def test_only_our_style_and_script_are_in_a_page(page: str) -> None:
     tree = parse(page)
     known = {
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "script",
-        "body",
-        "header",
-        "main",
-        "footer",
-        "div",
-        "section",
-    }
-    known |= {
-        "nav",
-        "h1",
-        "h2",
-        "p",
-        "a",
-        "span",
-        "bdi",
-        "br",
-        "ul",
-        "ol",
-        "li",
-        "dl",
-        "dt",
-        "dd",
-        "small",
-        "em",
-    }
-    known |= {
-        "code",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "form",
-        "fieldset",
-        "legend",
-        "label",
-        "input",
-    }
-    known |= {"button", "svg", "rect", "details", "summary", "blockquote", "del", "ins", "mark"}
+        "html", "head", "meta", "title", "style", "script", "body", "header", "main", "footer",
+        "div", "section", "nav", "h1", "h2", "p", "a", "span", "bdi", "br", "ul", "ol", "li", "dl",
+        "dt", "dd", "small", "em", "strong", "code", "table", "caption", "thead", "tbody", "tr",
+        "th", "td", "form", "fieldset", "legend", "label", "input", "select", "option", "button",
+        "svg", "rect", "polygon", "polyline", "details", "summary", "blockquote", "del", "ins",
+        "mark",
+    }  # fmt: skip
     assert {element.tag for element in tree.iter()} <= known
     assert [len(tree.findall(f".//{tag}")) for tag in ("script", "style")] == [1, 1]
     names = {name for element in tree.iter() for name in element.attrib}
@@ -254,7 +220,7 @@ def test_differences_stand_in_their_lines() -> None:
     assert "rule-repair" in line.text_content()
     assert "97,0" in line.text_content()
     assert "lexique" in line.text_content()
-    assert tree.get_element_by_id("L3").xpath(".//mark/text()") == ["fagon"]
+    assert tree.get_element_by_id("L3").xpath("./summary/span[@class='words']/mark/text()") == ["fagon"]
     doubt = tree.get_element_by_id("doubts")
     assert "entendu de fagon équitable." in doubt.text_content()
     assert doubt.xpath(".//a/@href") == ["#L3"]
@@ -303,12 +269,12 @@ def many(count: int) -> Outcome:
 
 
 def test_a_long_document_is_cut_short_and_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "CHANGED_SHOWN", 30)
-    monkeypatch.setattr(report, "DOUBTS_SHOWN", 10)
-    monkeypatch.setattr(report, "PARAGRAPHS_SHOWN", 20)
-    monkeypatch.setattr(report, "FOLDED_SIGNS", 100)
+    monkeypatch.setattr(document_pages, "CHANGED_SHOWN", 30)
+    monkeypatch.setattr(document_pages, "DOUBTS_SHOWN", 10)
+    monkeypatch.setattr(document_pages, "PARAGRAPHS_SHOWN", 20)
+    monkeypatch.setattr(document_pages, "FOLDED_SIGNS", 100)
     tree = parse(document_html(many(50)))
-    assert len(tree.xpath("//section[@id='repairs']//details[summary[@class='line']]")) == 30
+    assert len(tree.xpath("//section[@id='repairs']//details[summary[@class='line two']]")) == 30
     assert "not shown here (20)" in tree.get_element_by_id("repairs").text_content()
     assert "lignes 4 à 7, sans changement" in tree.get_element_by_id("repairs").text_content()
     assert len(tree.xpath("//li[@class='doubt']")) == 10
@@ -333,7 +299,7 @@ def test_a_huge_document_gives_a_page_of_bounded_size() -> None:
 
 
 def test_a_long_corpus_is_cut_short_and_the_index_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "ROWS_SHOWN", 3)
+    monkeypatch.setattr(corpus, "ROWS_SHOWN", 3)
     tree = parse(index_html(make_outcomes()))
     names = [cell.text_content() for cell in tree.xpath("//table[@id='documents']//a")]
     assert names == ["secret", "vide", "Éàü notes"]
@@ -353,13 +319,13 @@ def test_a_long_corpus_is_cut_short_and_the_index_says_so(monkeypatch: pytest.Mo
     ],
 )
 def test_percentages(share: float, fr: str, en: str) -> None:
-    shown = re.sub(r"<[^>]*>", "|", report.percent(share)).strip("|").split("||")
+    shown = re.sub(r"<[^>]*>", "|", html.percent(share)).strip("|").split("||")
     assert [unescape(text).replace("\u00a0", " ") for text in shown] == [fr, en]
 
 
 def test_thousands() -> None:
-    assert re.findall(r">([^<]+)<", report.number(1234567)) == ["1\u202f234\u202f567", "1,234,567"]
-    assert report.number(7) == "7"
+    assert re.findall(r">([^<]+)<", html.number(1234567)) == ["1\u202f234\u202f567", "1,234,567"]
+    assert html.number(7) == "7"
 
 
 # Marks.

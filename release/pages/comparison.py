@@ -13,8 +13,8 @@ from pathlib import Path
 from release.compare import Change, Comparison, DocumentChange, changed_lines
 from release.differences import LineChange, differing
 from release.layout import SHORT_ID
+from release.pages.html import environment
 from release.pages.marks import Line, Mark, Piece, shorten
-from release.pages.report import environment
 
 DOCUMENTS_SHOWN = 500
 """Of each kind."""

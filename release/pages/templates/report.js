@@ -13,6 +13,7 @@
     document.title = titles[language];
     button.textContent = language === "en" ? "Français" : "English";
     button.lang = language === "en" ? "fr" : "en";
+    for (const option of document.querySelectorAll("option[data-en]")) option.textContent = option.dataset[language];
   };
   speak(memory.get() === "en" ? "en" : "fr");
   button.hidden = false;
@@ -59,16 +60,22 @@
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const words = new Map(rows.map((row) => [row, fold(row.cells[0].textContent)]));
   const none = document.getElementById("none");
+  const count = document.getElementById("count");
+  const chosen = (name) => filters.elements.namedItem(name)?.value ?? "";
   const filter = () => {
     const wanted = fold(document.getElementById("wanted").value);
-    const status = filters.querySelector("input[name=status]:checked").value;
+    const [status, failed, genre, collection] = ["status", "failed", "genre", "collection"].map(chosen);
     let left = 0;
     for (const row of rows) {
-      row.hidden = (status && row.dataset.status !== status) || !words.get(row).includes(wanted);
+      const { status: is, failed: fails, genre: of, collection: from } = row.dataset;
+      row.hidden = (status && is !== status) || (failed && !(fails || "").split(" ").includes(failed)) ||
+        (genre && of !== genre) || (collection && from !== collection) || !words.get(row).includes(wanted);
       left += !row.hidden;
     }
     none.hidden = left > 0;
+    count.textContent = left;
   };
+  filter();
   filters.addEventListener("input", filter);
   filters.addEventListener("submit", (event) => event.preventDefault());
 })();

@@ -1,0 +1,141 @@
+"""The first page of a release's report: the corpus at a glance, what fails, damage, rules, its documents."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from release.pages.html import environment
+from release.rows import DocumentRow
+from release.sums import Sums
+from repair.document import Status
+
+ROWS_SHOWN = 5_000
+"""Documents listed on the first page; beyond that those that need nobody are left out."""
+FAILING_SHOWN = 50
+"""Documents named for each expectation,"""
+CLASSES_SHOWN = 100
+"""classes of damage,"""
+RULES_SHOWN = 200
+"""rules,"""
+CHOICES_SHOWN = 200
+"""and genres or folders that the documents can be chosen by."""
+
+_ATTENTION = {Status.QUARANTINE: 0, Status.REVIEW: 1, Status.PUBLISHED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the documents that have text; `damage_before` and `damage_after` are of their words."""
+
+    documents: int
+    counts: Mapping[Status, int]
+    words: int
+    damage_before: float
+    damage_after: float
+    repairs: int
+    doubts: int
+
+
+@dataclass(slots=True)
+class Failing:
+    """An expectation that some documents fail: how many, and the first of them with what is told of them."""
+
+    code: str
+    documents: int = 0
+    shown: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, name: str, fr: str, en: str) -> None:
+        """Count a document."""
+        self.documents += 1
+        if self.documents <= FAILING_SHOWN:
+            self.shown.append((name, fr, en))
+
+
+class Failures:
+    """The failed expectations of documents that come one after the other."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Failing] = {}
+
+    def add(self, name: str, reasons: Iterable[tuple[str, str, str]]) -> None:
+        """Count the reasons of a document, each code, French and English."""
+        for code, fr, en in reasons:
+            self._found.setdefault(code, Failing(code)).add(name, fr, en)
+
+    def all(self) -> list[Failing]:
+        """Return them, those of most documents first."""
+        return sorted(self._found.values(), key=lambda failing: (-failing.documents, failing.code))
+
+
+def corpus_page(rows: Iterable[DocumentRow], versions: Mapping[str, str], sums: Sums) -> Iterator[str]:
+    """Yield the first page, those documents first that are in need.
+
+    Args:
+        rows: of the documents; consumed once.
+        versions: what the release was made with.
+        sums: what its edits and its damage come to.
+    """
+    counts: Counter[Status] = Counter()
+    genres: Counter[str] = Counter()
+    collections: Counter[str] = Counter()
+    failures = Failures()
+    words = repairs = doubts = 0
+    before = after = 0.0
+
+    def counted() -> Iterator[DocumentRow]:
+        nonlocal words, repairs, doubts, before, after
+        for row in rows:
+            counts[row.status] += 1
+            genres[row.genre or ""] += 1
+            collections[collection(row.path)] += 1
+            failures.add(row.name, ((reason.code, reason.fr, reason.en) for reason in row.reasons))
+            if row.status is not Status.QUARANTINE:
+                words += row.words or 0
+                before += (row.damage_before or 0.0) * (row.words or 0)
+                after += (row.damage_after or 0.0) * (row.words or 0)
+                repairs += row.edits.repair.applied
+                doubts += row.edits.doubtful
+            yield row
+
+    shown = heapq.nsmallest(
+        ROWS_SHOWN, counted(), key=lambda row: (_ATTENTION[row.status], -row.edits.doubtful, row.name)
+    )
+    totals = Totals(
+        sum(counts.values()),
+        {status: counts[status] for status in Status},
+        words,
+        before / words if words else 0.0,
+        after / words if words else 0.0,
+        repairs,
+        doubts,
+    )
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .generate(
+            rows=shown,
+            totals=totals,
+            worst=max((row.damage_before or 0.0 for row in shown), default=0.0),
+            versions=versions,
+            failing=failures.all(),
+            genres=_choices(genres),
+            collections=_choices(collections),
+            collection=collection,
+            sums=sums,
+            classes_shown=CLASSES_SHOWN,
+            rules_shown=RULES_SHOWN,
+        )
+    )
+
+
+def collection(path: str) -> str:
+    """Return the folder of a raw file below the raw folder; empty for one that is in none."""
+    return path.rpartition("/")[0]
+
+
+def _choices(counts: Counter[str]) -> list[str]:
+    """Return what documents can be chosen by, the most frequent where there are many; none for one alone."""
+    return sorted(name for name, _ in counts.most_common(CHOICES_SHOWN)) if len(counts) > 1 else []
