@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.decisions import Decisions
 from flows.entries import Entry
 from flows.exits import ExitCode, Stop
 from flows.plan import check_date, check_folders, check_profile, find, pending
@@ -230,20 +231,20 @@ def test_only_what_is_new_or_changed_is_pending(tmp_path: Path) -> None:
     raw = _fill(tmp_path / "raw", "a.txt", "b.txt")
     state = State(tmp_path / "clean")
     found = survey(raw)
-    assert [source.path for source in pending(state, found, "onu")] == ["a.txt", "b.txt"]
+    assert [source.path for source in pending(state, found, "onu", Decisions())] == ["a.txt", "b.txt"]
 
     state.save(
         Entry(Outcome(entry.source, Status.REVIEW, (), None), document_key(entry.source, "onu"))
         for entry in found
     )
-    assert pending(state, survey(raw), "onu") == []
-    assert len(pending(state, survey(raw), "edition-diplomatique")) == 2
+    assert pending(state, survey(raw), "onu", Decisions()) == []
+    assert len(pending(state, survey(raw), "edition-diplomatique", Decisions())) == 2
 
     (raw / "b.txt").write_text("Autre texte.\n", encoding="utf-8")
-    assert [source.path for source in pending(state, survey(raw), "onu")] == ["b.txt"]
+    assert [source.path for source in pending(state, survey(raw), "onu", Decisions())] == ["b.txt"]
 
     state.expire("a.txt")
-    assert [source.path for source in pending(state, survey(raw), "onu")] == ["a.txt", "b.txt"]
+    assert [source.path for source in pending(state, survey(raw), "onu", Decisions())] == ["a.txt", "b.txt"]
 
 
 def test_another_library_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
