@@ -7,6 +7,7 @@ files: a row that was edited in all tables alike is still not what the files say
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +107,8 @@ def check_document(place: Place, row: DocumentRow, found: Mapping[Table, Rows]) 
         path = json_file(name)
         for fault in find_faults(texts, file.blocks, file.notes):
             yield Fault(path, fault)
+        if not all(_is_placed(one, file.reading.pages) for one in ledger):
+            yield Fault(place.file(EDITS), f"has boxes of edits of {name!r} that are not on their pages")
         if isinstance(row, TextRow) and (row.text, row.sketch) != (texts.text, sketch(texts.text)):
             yield Fault(place.home, f"has another text or sketch of {name!r} than {text_file(name)} gives")
         printed = DiplomaticRow(name, row.status, diplomatic, reading, file.reading.pages)
@@ -131,6 +134,21 @@ def _check_places(edits: Sequence[Edit], text: str) -> None:
     for edit in edits:
         if text[edit.start : edit.end] != edit.before:
             raise LedgerError(f"{edit.before!r} does not stand at {edit.start}–{edit.end}")
+
+
+def _is_placed(row: LedgerRow, pages: Sequence[int]) -> bool:
+    """Say whether the boxes of an edit are on the pages it is on; only repairs have some."""
+    ends = (*pages[1:], math.inf)
+    return all(
+        row.kind is Kind.REPAIR
+        and 1 <= box.page <= len(pages)
+        and pages[box.page - 1] <= row.end
+        and row.start <= ends[box.page - 1]
+        and 0 <= box.left < box.right
+        and 0 <= box.top < box.bottom
+        and box.line >= 0
+        for box in row.boxes
+    )
 
 
 def _said(file: DocumentFile) -> dict[str, object]:

@@ -24,7 +24,7 @@ Mark = Annotated[str, msgspec.Meta(pattern="^[0-9A-Za-z]*$")]
 BlockKind = Literal["heading", "preamble", "paragraph", "item", "note", "signature", "furniture"]
 
 RELEASE_SCHEMA = "prote-release"
-RELEASE_VERSION = "3.0"
+RELEASE_VERSION = "3.1"
 DOCUMENT_VERSION = "2.2"
 """A new field or column raises the second figure, anything else the first; see docs/tables.md."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -20,8 +20,9 @@ from msgspec import Meta
 from release.likeness import sketch
 from release.origins import Origin
 from release.records import BlockKind, Call, DocumentFile, LedgerCounts, Place, RawFile, count_edits
-from repair.document import Document, Outcome, Reason, Status
-from repair.edits import Decision, Edit, Evidence, Kind
+from repair.document import Document, Outcome, Reading, Reason, Status
+from repair.edits import Decision, Edit, Evidence, Kind, LedgerError
+from repair.layout import PageBox, page_boxes
 
 Count = Annotated[int, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -146,6 +147,10 @@ class LedgerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: Annotated[
         tuple[Evidence, ...], Meta(description="Witnesses, with what they say and their log-odds in nats")
     ]
+    boxes: Annotated[
+        tuple[PageBox, ...],
+        Meta(description="Of a repair: where it stands on its pages, line by line; empty if not known"),
+    ] = ()  # 3.0 had none
 
     @property
     def edit(self) -> Edit:
@@ -242,7 +247,9 @@ def ledger_rows(name: str, document: Document) -> Iterator[LedgerRow]:
     """
     layers = (document.repairs, document.structure, document.normalisations)
     edits = [edit for layer in layers for edit in sorted(layer, key=lambda edit: (edit.start, edit.end))]
-    for identity, edit in zip(edit_ids(name, edits), edits, strict=True):
+    boxes = _boxes(document.reading, edits[: len(document.repairs)])
+    boxes += [()] * (len(edits) - len(boxes))
+    for identity, edit, places in zip(edit_ids(name, edits), edits, boxes, strict=True):
         yield LedgerRow(
             name,
             identity,
@@ -255,7 +262,18 @@ def ledger_rows(name: str, document: Document) -> Iterator[LedgerRow]:
             edit.probability,
             edit.decision,
             edit.evidence,
+            places,
         )
+
+
+def _boxes(reading: Reading, repairs: Sequence[Edit]) -> list[tuple[PageBox, ...]]:
+    """Return where repairs stand on the pages of their reading; nowhere for a text."""
+    if not reading.layout or not repairs:
+        return []
+    try:
+        return page_boxes(reading.layout, reading.text, [(edit.start, edit.end) for edit in repairs])
+    except LedgerError:  # places of another reading: the text is sound without them
+        return []
 
 
 def edit_ids(name: str, edits: Iterable[Edit]) -> list[str]:

@@ -120,6 +120,8 @@ class PageBox:
         top: in pixels from its upper edge.
         right: one past its last pixel.
         bottom: one past its lowest pixel.
+        line: how high the words of its printed line are, in pixels: the upper quartile, so that neither a
+            word of small letters nor a large initial tells how large the print is.
     """
 
     page: int
@@ -129,6 +131,7 @@ class PageBox:
     top: int
     right: int
     bottom: int
+    line: int
 
 
 class Placed(NamedTuple):
@@ -187,13 +190,15 @@ def page_boxes(
     """
     read = list(words_read(pages, reading))
     ends = [placed.start + len(placed.word.text) for placed in read]
+    heights = [_height(line) for page in pages for line in page.lines]
     found = []
     for start, end in spans:
         first = last = bisect_left(ends, start)
         while last < len(read) and read[last].start <= end:
             last += 1
         known = (one for one in read[first:last] if _has_place(one.word.box, pages[one.page]))
-        found.append(tuple(_line_box(list(line), pages) for _, line in groupby(known, lambda one: one.line)))
+        lines = ((number, list(line)) for number, line in groupby(known, lambda one: one.line))
+        found.append(tuple(_line_box(line, pages, heights[number]) for number, line in lines))
     return found
 
 
@@ -201,7 +206,12 @@ def _has_place(box: Box, page: PageLayout) -> bool:
     return box.width > 0 < box.height and (box.width, box.height) != (page.width, page.height)
 
 
-def _line_box(words: Sequence[Placed], pages: Sequence[PageLayout]) -> PageBox:
+def _height(line: TextLine) -> int:
+    heights = sorted(word.box.height for word in line.words)
+    return heights[3 * len(heights) // 4]
+
+
+def _line_box(words: Sequence[Placed], pages: Sequence[PageLayout], line: int) -> PageBox:
     number = words[0].page
     page, box = pages[number], around(placed.word.box for placed in words)
-    return PageBox(number + 1, page.width, page.height, box.left, box.top, box.right, box.bottom)
+    return PageBox(number + 1, page.width, page.height, box.left, box.top, box.right, box.bottom, line)

@@ -96,11 +96,15 @@ def test_a_word_has_one_box_and_one_over_a_line_end_has_two():
     _, page = drawn()
     reading = page.text + "\n"
     assert boxes_of([page], reading, "municipal") == (
-        PageBox(1, page.width, page.height, *_sides(page.lines[0].words[2].box)),
+        PageBox(1, page.width, page.height, *_sides(page.lines[0].words[2].box), LINE),
     )
     assert [box.top for box in boxes_of([page], reading, "réunit\nchaque")] == [
         line.words[place].box.top for line, place in zip(page.lines, (-1, 0), strict=False)
     ]
+
+
+LINE = 36
+"""Pixels of « conseil » and « réunit », which are higher than « Le » and lower than « municipal »."""
 
 
 def _sides(box):
@@ -216,6 +220,23 @@ def test_a_pdf_shows_its_words_however_it_is_turned(tmp_path, pieces, turn):
         assert fits(framed(pieces(tmp_path / "note.pdf", boxes_of(reading.layout, reading.text, word)))), word
 
 
+def test_small_and_tall_words_of_a_line_come_at_one_size(tmp_path, pieces):
+    image, page = drawn(("au crime long qui finit par étonner même",), (1749, 300), 20)
+    image.save(tmp_path / "page.png")
+    shown = {
+        opened(pieces(tmp_path / "page.png", boxes_of([page], page.text, word))).shape[1]
+        for word in ("au", "long")
+    }
+    heights = [
+        framed(pieces(tmp_path / "page.png", boxes_of([page], page.text, word))).shape[0] / box.height
+        for word, box in (
+            (word.text, word.box) for word in page.lines[0].words if word.text in ("au", "long", "qui")
+        )
+    ]
+    assert len(shown) == 1
+    assert max(heights) < 1.4 * min(heights)
+
+
 def test_a_word_over_a_line_end_has_both_lines_under_one_another(tmp_path, pieces):
     image, page = drawn()
     image.save(tmp_path / "page.png")
@@ -238,7 +259,7 @@ def test_letters_come_at_a_size_that_can_be_read(tmp_path, pieces, high):
 def test_noise_and_wrong_boxes_give_no_more_than_a_piece_may_weigh(tmp_path, pieces, wide):
     noise = np.random.default_rng(7).integers(0, 256, (3000, 10_000), np.uint8)
     Image.fromarray(noise).save(tmp_path / "bruit.png", compress_level=1)
-    box = PageBox(1, 10_000, 3000, 0, 700, wide, 730)
+    box = PageBox(1, 10_000, 3000, 0, 700, wide, 730, 30)
     png = pieces(tmp_path / "bruit.png", [box, replace(box, bottom=2900), box, box, box, box])
     assert len(png) <= BYTES
     assert opened(png).shape[1] <= WIDTH
@@ -315,7 +336,7 @@ def test_a_page_that_never_ends_or_kills_its_process_has_no_piece(pieces, monkey
     for error in (EngineFailed("tué"), EngineFailed("trop long")):
         with monkeypatch.context() as patch:
             patch.setattr(pieces._helper, "ask", _raise(error))
-            assert pieces(RAW / "affiche.png", [PageBox(1, 2, 2, 0, 0, 1, 1)]) is None
+            assert pieces(RAW / "affiche.png", [PageBox(1, 2, 2, 0, 0, 1, 1, 1)]) is None
 
 
 def _raise(error):
@@ -334,7 +355,7 @@ def test_pages_are_kept_but_not_without_end(tmp_path):
 
     drawer = Drawer(picture)
     (tmp_path / "page.png").touch()
-    box = PageBox(1, 9000, 5000, 10, 10, 200, 60)
+    box = PageBox(1, 9000, 5000, 10, 10, 200, 60, 50)
     for number in (1, 1, 2, 2, 1, 3, 4):
         drawer((tmp_path / "page.png", (replace(box, page=number),)))
     assert asked == [0, 1, 2, 3]
@@ -355,7 +376,7 @@ class Draws:
         return bytes(self.size)
 
 
-BOX = PageBox(1, 100, 100, 10, 10, 30, 20)
+BOX = PageBox(1, 100, 100, 10, 10, 30, 20, 10)
 
 
 @pytest.fixture

@@ -25,14 +25,14 @@ BYTES = 60_000
 """Of a piece at most; usual are 5,000."""
 
 _HIGH = 44
-"""Pixels of a word from its highest to its lowest ink; pictures are made smaller or larger to come near."""
+"""Pixels of a line from its highest to its lowest ink; pictures are made smaller or larger to come near."""
 _NEAR = (0.7, 1.4)
 """A change of size between these is not worth the blur."""
 _SCALES = (0.02, 4.0)
 _UPRIGHT = 110
 """Pixels from which a box three times as high as wide holds no letter, but a word that runs up or down."""
 _AROUND = 0.9
-"""Of a word's height that is shown above and below: enough to see the lines that it could be mistaken for."""
+"""Of a line's height that is shown above and below: enough to see the lines that it could be mistaken for."""
 _STRIPS = 4
 """Lines shown of a passage."""
 _TALLEST = 300
@@ -118,7 +118,7 @@ def _strip(page: Image.Image, box: PageBox, shrink: float) -> Image.Image:
     """Return the line around a box with the box in a frame, as places in the palette."""
     wide, high = max(1, box.right - box.left), max(1, box.bottom - box.top)
     upright = high > 3 * wide and high > _UPRIGHT
-    thick = wide if upright else high
+    thick = wide if upright else max(1, box.line)
     scale = min(max(_HIGH / thick, _SCALES[0]), _SCALES[1])
     if _NEAR[0] <= scale <= _NEAR[1]:
         scale = 1.0
