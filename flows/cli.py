@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import click
 
+from flows.desk import review
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
@@ -246,6 +247,29 @@ def explain(place: str, edition: str, clean: Path) -> None:
         raise Stop(str(unknown), ExitCode.USAGE) from None
 
 
+@cli.command(short_help="Say which of the curators' decisions still hold.")
+@_RAW
+@_CLEAN
+@_DECISIONS
+def check_decisions(raw: Path, clean: Path, decisions: Path) -> None:
+    """Say which of the curators' decisions hold in the documents of the last run.
+
+    One that is in conflict with another, whose document is gone, whose place is not found in a raw file that
+    changed, or against which the text speaks, does not: the exit code tells. Nothing is repaired or written.
+    """
+    from flows.decisions import read_journal
+    from flows.plan import check_folders
+    from flows.show import standings
+    from flows.standing import check
+
+    check_folders(raw, clean)
+    found = check(raw, clean, read_journal(decisions))
+    standings(found)
+    if found.failing:
+        count = len(found.checked)
+        raise Stop(f"{found.failing} of {count} decisions do not hold", ExitCode.DECISIONS_FAIL)
+
+
 @cli.command(short_help="Say what another rule or dictionary would change, before a run.")
 @click.option("--html", type=_OUTPUT, help="Write a page with the changed passages here.")
 @_CLEAN
@@ -284,6 +308,7 @@ cli.add_command(export)
 cli.add_command(diff)
 cli.add_command(prune)
 cli.add_command(push)
+cli.add_command(review)
 
 
 def main() -> NoReturn:
