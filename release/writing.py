@@ -40,6 +40,7 @@ from release.ledger import read_documents
 from release.origins import Origin, Origins
 from release.pages.corpus import corpus_page
 from release.pages.document import document_page
+from release.pieces import Piece, doubtful_pieces
 from release.records import (
     RELEASE_SCHEMA,
     RELEASE_VERSION,
@@ -63,7 +64,7 @@ from release.rows import (
 from release.sums import sums
 from release.tables import PartWriter, count_rows, cut
 from repair.document import Document, Outcome, Source, Status
-from repair.edits import LedgerError
+from repair.edits import Edit, LedgerError
 
 
 class PublishError(Exception):
@@ -88,16 +89,19 @@ class Item:
 class Writer:
     """Writes the files of one release."""
 
-    def __init__(self, items: Sequence[Item], origins: Origins, earlier: Earlier | None) -> None:
+    def __init__(
+        self, items: Sequence[Item], origins: Origins, earlier: Earlier | None, piece: Piece | None = None
+    ) -> None:
         """Prepare a release.
 
         Args:
             items: one of each raw file, in order of their names.
             origins: where they come from.
             earlier: the release before, made with the same versions.
+            piece: draws the pieces of scans that pages show; None to show none.
         """
         self._items = [_Planned(item, origins.of(item.source.path)) for item in items]
-        self._earlier = earlier
+        self._earlier, self._piece = earlier, piece
         self._counts = dict.fromkeys(Status, 0)
         self._rows = dict.fromkeys((table.name for table in TABLES), 0)
 
@@ -184,6 +188,7 @@ class Writer:
         self._counts[outcome.status] += 1
         name, document = planned.name, outcome.document
         row = document_row(outcome, planned.origin, planned.digest)
+        pieces: dict[Edit, bytes] = {}
         if outcome.status is Status.QUARANTINE:
             tables.add(REJECTS, encode_rows([row]))
         else:
@@ -202,8 +207,10 @@ class Writer:
             tables.add(DIPLOMATIC, encode_rows([printed]))
             tables.add(PARAGRAPHS, encode_rows(paragraph_rows(file, reading)))
             tables.add(NOTES, encode_rows(note_rows(file)))
-            tables.add(EDITS, encode_rows(ledger_rows(name, document)))
-        files.write(page_file(name), ["".join(document_page(outcome, row)).encode()])
+            ledger = list(ledger_rows(name, document))
+            tables.add(EDITS, encode_rows(ledger))
+            pieces = doubtful_pieces(outcome.source, ledger, self._piece)
+        files.write(page_file(name), ["".join(document_page(outcome, row, pieces)).encode()])
 
 
 class _Planned:

@@ -25,6 +25,10 @@ Draw = Callable[[Path, Sequence[PageBox]], bytes | None]
 
 KEPT_BYTES = 32 * 1024 * 1024
 """Of pieces kept in memory: some thousand."""
+_AT_ONCE = 4
+_PATIENCE = 10.0
+"""Pieces drawn at once, and seconds that others wait for their turn: a file that hangs must not take all of
+the desk's threads."""
 _KEPT_SUMS = 10_000
 """Raw files whose sums are kept; one takes 0.3 kB."""
 
@@ -45,6 +49,7 @@ class Snippets:
         self._pieces: OrderedDict[tuple[str, tuple[PageBox, ...]], bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
+        self._drawing = threading.Semaphore(_AT_ONCE)
 
     def piece(self, path: str, sha256: str, boxes: Sequence[PageBox]) -> bytes | None:
         """Return the lines around a word, the word in a frame, as a PNG of 60 kB at most, 1200 pixels wide.
@@ -56,7 +61,7 @@ class Snippets:
 
         Returns:
             None where there is no picture: no boxes, a text, a file that is gone or is another by now, one
-            that cannot be drawn.
+            that cannot be drawn, or not now.
         """
         file = self._raw / path
         if not boxes or self._sum(file) != sha256:
@@ -66,7 +71,12 @@ class Snippets:
             if (kept := self._pieces.get(key)) is not None:
                 self._pieces.move_to_end(key)
                 return kept
-        made = self._draw(file, boxes)
+        if not self._drawing.acquire(timeout=_PATIENCE):
+            return None
+        try:
+            made = self._draw(file, boxes)
+        finally:
+            self._drawing.release()
         if made is not None:
             self._keep(key, made)
         return made

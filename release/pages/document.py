@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -37,14 +38,19 @@ class InContext:
     left: str
     edit: Edit
     right: str
+    piece: str = ""
+    """Of the picture of its page, as a URL that holds it; empty where there is none."""
 
 
-def document_page(outcome: Outcome, row: DocumentRow) -> Iterator[str]:
+def document_page(
+    outcome: Outcome, row: DocumentRow, pieces: Mapping[Edit, bytes] | None = None
+) -> Iterator[str]:
     """Yield the page of one document; of one in quarantine, its reasons and figures and none of its text.
 
     Args:
         outcome: what became of the document.
         row: the same in the tables.
+        pieces: of the pictures of its pages at its doubtful edits, as PNG.
     """
     document = outcome.document
     view: dict[str, object] = {"row": row, "document": None, "classes": (), "remarks": ()}
@@ -52,14 +58,14 @@ def document_page(outcome: Outcome, row: DocumentRow) -> Iterator[str]:
         view["remarks"] = document.reading.remarks
         view["classes"] = _classes(document)
         if outcome.status is not Status.QUARANTINE:
-            view |= _text_view(document)
+            view |= _text_view(document, pieces or {})
     return environment().get_template("document.html.j2").generate(view)
 
 
-def _text_view(document: Document) -> dict[str, object]:
+def _text_view(document: Document, pieces: Mapping[Edit, bytes]) -> dict[str, object]:
     """Return what the page shows of a document's text."""
     reading, diplomatic = document.reading.text, document.diplomatic
-    doubts, ruled = _in_context(document)
+    doubts, ruled = _in_context(document, pieces)
     shown, changed_left = _first_blocks(blocks(mark(reading, diplomatic, document.repairs), AROUND))
     later = compose(diplomatic, document.structure, document.normalisations)
     paragraphs = list(_first_paragraphs(mark(diplomatic, document.text, later)))
@@ -124,7 +130,7 @@ def is_ruled(edit: Edit) -> bool:
     return bool(edit.evidence) and edit.evidence[0].witness == CURATOR
 
 
-def _in_context(document: Document) -> tuple[list[InContext], list[InContext]]:
+def _in_context(document: Document, pieces: Mapping[Edit, bytes]) -> tuple[list[InContext], list[InContext]]:
     """Return the doubtful edits, and those that curators decided, of all layers, by layer and place."""
     structured = apply(document.diplomatic, document.structure)
     repairs, structure = OffsetMap(document.repairs), OffsetMap(document.structure)
@@ -142,9 +148,14 @@ def _in_context(document: Document) -> tuple[list[InContext], list[InContext]]:
             text = structured
             line_place = structure.back(start, end)[0]
         line = max(1, bisect_right(starts, line_place))
-        found = InContext(line, _left_of(text, start), edit, _right_of(text, end))
+        found = InContext(line, _left_of(text, start), edit, _right_of(text, end), _picture(pieces.get(edit)))
         (doubts if edit.decision is Decision.REVIEW else ruled).append(found)
     return doubts, ruled
+
+
+def _picture(piece: bytes | None) -> str:
+    """Return a PNG as a URL; none for none."""
+    return "" if piece is None else f"data:image/png;base64,{base64.b64encode(piece).decode()}"
 
 
 def _left_of(text: str, start: int) -> str:
