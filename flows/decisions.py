@@ -86,6 +86,10 @@ class Decisions:
             ]
         return tuple(sorted(found, key=lambda ruling: ruling.id))
 
+    def releases(self, name: str) -> tuple[Ruling, ...]:
+        """Return those that release a document, or another raw file of its name."""
+        return tuple(one for one in self._named.get(name, ()) if one.verdict is Verdict.RELEASE)
+
     def ids(self, source: Source, asked: bytes) -> str:
         """Return what is kept with a document of those that concern it: where it is the same, so is he."""
         return " ".join(

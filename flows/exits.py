@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     MISSING_PROGRAM = 6
     LOCKED = 7
     HELD_BACK = 8
+    DECISIONS_FAIL = 9
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -36,6 +37,7 @@ _MEANINGS = {
     ExitCode.MISSING_PROGRAM: "a program that is needed is not installed",
     ExitCode.LOCKED: "another run is at work in the same folder",
     ExitCode.HELD_BACK: "the release is kept aside; readers still have the one before",
+    ExitCode.DECISIONS_FAIL: "a curator's decision does not hold any more",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
     ExitCode.PIPE_CLOSED: "the reader of our output went away",
 }

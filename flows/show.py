@@ -6,12 +6,14 @@ Plain lines have one document each, tabs between the columns, and nothing shorte
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.entries import Row
+from flows.standing import Checked, Standing, Standings
 from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, REPORT, SHORT_ID
 from release.ledger import Explanation
@@ -28,6 +30,7 @@ _HEADINGS = ("document", "status", "damage before", "damage after", "applied", "
 _WORDS = {
     *("document", "status", "failed", "what", "why", "rule", "made with", "", "expectation", "was", "now"),
     *("examples", "fails now", "fails no more", "also", "not looked at"),
+    *("decision", "scope", "where", "words", "verdict", "stands"),
 }
 """Columns that hold words; the others hold figures."""
 _COLOURS = {Status.PUBLISHED.value: "green", Status.REVIEW.value: "yellow", Status.QUARANTINE.value: "red"}
@@ -276,6 +279,39 @@ def _moved(found: MoveSum) -> tuple[str, ...]:
         str(found.edits),
         str(found.documents),
         ", ".join(examples),
+    )
+
+
+def standings(found: Standings) -> None:
+    """Print whether decisions hold, those first that do not."""
+    _table(
+        ("decision", "verdict", "scope", "where", "words", "places", "stands"), map(_stands, found.checked)
+    )
+    sys.stdout.flush()
+    counts = Counter(one.standing for one in found.checked)
+    told = [f"{counts[standing]} {_harmless(standing)}" for standing in Standing if counts[standing]]
+    print(
+        f"{len(found.checked)} decisions in force{': ' if told else ''}{', '.join(told)}; "
+        f"{found.taken_back} taken back",
+        file=sys.stderr,
+    )
+
+
+def _stands(one: Checked) -> tuple[str, ...]:
+    ruling = one.ruling
+    words = "-"
+    if ruling.outcome is not None:
+        words = f"{_quoted(ruling.before)} → {_quoted(ruling.outcome)}"
+    elif ruling.failed:
+        words = ", ".join(ruling.failed)
+    return (
+        ruling.id,
+        ruling.verdict.value,
+        ruling.scope.value,
+        ruling.document or ruling.collection or "-",
+        words,
+        str(one.places),
+        one.standing.value,
     )
 
 
