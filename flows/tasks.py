@@ -19,13 +19,14 @@ from flows.decisions import CHECK_ERROR, Decisions, lineage
 from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
+from flows.pieces import pieces
 from flows.recall import Recall, recall, still_changed
 from flows.state import State
 from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
+from release.history import Judgement, current_id
 from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
-from release.shelf import Judgement, current_id
 from repair.document import Outcome, Reason, Source, Status
 
 RETRIES = 2
@@ -260,7 +261,10 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
         return judged
 
     try:
-        release = publish(state.items(), clean, versions=made_with, origins=origins, gate=gate)
+        with pieces(raw) as piece:
+            release = publish(
+                state.items(), clean, versions=made_with, origins=origins, gate=gate, piece=piece
+            )
     except HeldBack as held:
         release = held.release
     return Published(release, judged)

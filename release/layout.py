@@ -31,6 +31,11 @@ CROISSANT = "croissant.json"
 SCHEMA = "document.schema.json"
 REPORT = "report/index.html"
 
+MORNING = "index.html"
+"""The page beside the releases that says how all stands."""
+DATA_DOCS = ".prote/data-docs/index.html"
+"""Great Expectations' own pages on the last run, where they were made."""
+
 PARTIAL = ".partial-"
 """Beginning of the name of a folder that a publisher is writing, or died over."""
 

@@ -22,6 +22,7 @@ import msgspec
 from release.compare import Comparison, compare
 from release.earlier import Earlier
 from release.files import sync
+from release.history import Judgement, current_release, publishing_lock, recorded, settle
 from release.layout import (
     ASIDE,
     CURRENT,
@@ -31,12 +32,13 @@ from release.layout import (
     REPORT,
     SHORT_ID,
     check_name,
-    is_id,
     name_key,
 )
+from release.morning import aside, judgement, kept
 from release.origins import Origins
+from release.pieces import Piece
 from release.records import StatusCounts
-from release.shelf import Judgement, UnknownRelease, current_release, publishing_lock, recorded, settle
+from release.shelf import UnknownRelease
 from release.tables import DamagedTable
 from release.verify import NoRelease, verify
 from release.writing import Item, PublishError, Writer
@@ -101,6 +103,7 @@ def publish(
     versions: Mapping[str, str],
     origins: Origins | None = None,
     gate: Gate | None = None,
+    piece: Piece | None = None,
 ) -> Release:
     """Write a release of these documents below `clean` and make it the current one.
 
@@ -111,6 +114,7 @@ def publish(
             the current release has is taken over only where it was made with the same.
         origins: where the documents come from.
         gate: asked before the switch; None lets every release through.
+        piece: draws the pieces of scans that the report shows; None to show none.
 
     Returns:
         The release, which is an earlier one where the same documents were published before.
@@ -128,12 +132,12 @@ def publish(
     current = clean / CURRENT
     if current.exists() and not current.is_symlink():
         raise PublishError(f"{current} is no link, so no release can be switched to: move it away")
-    with publishing_lock(clean):
+    with publishing_lock(clean), kept(clean):
         for leftover in releases.glob(f"{PARTIAL}*"):
             shutil.rmtree(leftover)
         settle(clean)
         earlier = Earlier.open(clean, versions)
-        writer = Writer(ordered, origins or Origins(), earlier)
+        writer = Writer(ordered, origins or Origins(), earlier, piece)
         if earlier is not None and writer.nothing_new():
             _forget_aside(clean)
             return _release(earlier.path, earlier.lineage.documents)
@@ -147,7 +151,7 @@ def publish(
             except DamagedTable:  # of the release before: nothing of it is taken over then
                 shutil.rmtree(fresh)
                 fresh.mkdir()
-                identity, counts = Writer(ordered, origins or Origins(), None).write(fresh, versions)
+                identity, counts = Writer(ordered, origins or Origins(), None, piece).write(fresh, versions)
             fresh = fresh.rename(partial / identity)
             sync()
             changes = _changes(clean, fresh)
@@ -160,7 +164,7 @@ def publish(
             _switch(clean, path, partial, changes, judged)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    _forget_aside(clean)
+        _forget_aside(clean)
     return _release(path, counts)
 
 
@@ -185,21 +189,16 @@ def accept(clean: Path, identity: str) -> Path:
             f"{found[0]} is damaged ({faults[0].path} {faults[0].sentence}): prote run makes it again"
         )
     releases = clean / RELEASES
-    with publishing_lock(clean):
+    with publishing_lock(clean), kept(clean):
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))
         try:
-            changes, judged = _changes(clean, found[0]), _judged(found[0])
+            changes, judged = _changes(clean, found[0]), judgement(found[0])
             path = _place(found[0], releases / found[0].name)
             _switch(clean, path, partial, changes, judged)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-    _forget_aside(clean)
+        _forget_aside(clean)
     return path
-
-
-def aside(clean: Path) -> list[Path]:
-    """Return the folders of the releases that are kept aside."""
-    return [path for path in (clean / ASIDE).glob("*") if is_id(path.name)]
 
 
 def _keep_aside(clean: Path, fresh: Path, judged: Judgement) -> Path:
@@ -210,14 +209,6 @@ def _keep_aside(clean: Path, fresh: Path, judged: Judgement) -> Path:
     told = msgspec.json.format(msgspec.json.encode(judged), indent=1) + b"\n"
     (folder / f"{fresh.name}.json").write_bytes(told)
     return fresh.rename(folder / fresh.name)
-
-
-def _judged(path: Path) -> Judgement:
-    """Return what speaks against a release that is kept aside, as far as that can be read."""
-    try:
-        return msgspec.json.decode(path.with_name(f"{path.name}.json").read_bytes(), type=Judgement)
-    except (OSError, ValueError):
-        return Judgement()
 
 
 def _forget_aside(clean: Path) -> None:

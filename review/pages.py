@@ -14,12 +14,12 @@ from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
 from release.pages.html import bilingual, number, visible
 from release.pages.html import environment as report_environment
-
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from review.actions import can_release, reach_value
-from review.queue import Reach
+from review.question import Reach
 
 LONGEST = 240
 """Signs of a word, or passage, that are shown."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from release.history import current_id
 from release.layout import DATA, RELEASES, diplomatic_file, reading_file
 from release.ledger import read_edits, read_text
 from release.pages.marks import Line, mark
 from release.rows import DocumentRow
-from release.history import current_id
 from repair.decisions.journal import Journal
 from repair.edits import Edit, Kind
 from review.actions import Desk

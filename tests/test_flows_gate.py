@@ -10,9 +10,10 @@ from release_documents import READING, item, make_document, make_outcome
 
 from flows.gate import judge
 from release.compare import Comparison
+from release.history import Judgement, current_release, publications
 from release.origins import Origins
 from release.publish import HeldBack, Release, accept, aside, publish
-from release.shelf import Judgement, UnknownRelease, current_release, publications
+from release.shelf import UnknownRelease
 from release.verify import verify
 from release.writing import PublishError
 from repair.document import Outcome, Reason, Source, Status

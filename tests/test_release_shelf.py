@@ -16,18 +16,11 @@ import pytest
 from release_documents import make_document, make_outcome, make_outcomes, publish
 from test_release_report import HOSTILE, hostile_outcomes
 
+from release import history as told_of
 from release import publish as publishing
 from release import shelf
-from release.shelf import (
-    CHANGES,
-    UnknownRelease,
-    current_release,
-    find_release,
-    prune,
-    publications,
-    publishing_lock,
-    releases,
-)
+from release.history import CHANGES, current_release, publications, publishing_lock
+from release.shelf import UnknownRelease, find_release, prune, releases
 from release.verify import verify
 from repair.document import Outcome, Reason, Status
 from repair.edits import Decision
@@ -80,7 +73,7 @@ def test_each_publication_is_told(tmp_path: Path) -> None:
     assert figures == [(2, 0, 0, 0), (1, 0, 0, 1), (0, 1, 1, 0), (1, 1, 1, 0)]
     names = sorted(path.name for path in (tmp_path / CHANGES).iterdir())
     stems = [f"{n:04}-{id_[:12]}" for n, id_ in enumerate([one, two, three, one], 1)]
-    assert names == [f"{stem}.{suffix}" for stem in stems for suffix in ("json", "md")]
+    assert names == [f"{stem}.{suffix}" for stem in stems for suffix in ("html", "json", "md")]
     assert "## Documents renamed (1)" in page(tmp_path)
     assert "- `rapport`, which was `z`, 0 places of the text" in page(tmp_path)
 
@@ -221,7 +214,7 @@ def test_killed_around_the_switch_what_is_told_came_about(tmp_path: Path, first:
         assert history(clean) == expected
         assert verify(clean).faults == ()
         assert not list((clean / CHANGES).glob(".*"))
-        assert len(list((clean / CHANGES).iterdir())) == 2 * len(expected)
+        assert len(list((clean / CHANGES).iterdir())) == 3 * len(expected)
         if not killed:
             break
         came.append(switched)
@@ -275,7 +268,7 @@ def test_hostile_names_and_texts_are_text_in_the_page(tmp_path: Path) -> None:
 def test_a_page_names_some_documents_and_counts_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf, "_SHOWN", 3)
+    monkeypatch.setattr(told_of, "_SHOWN", 3)
     issue(tmp_path, *(text("un", f"d{number}") for number in range(5)))
     said = page(tmp_path)
     assert said.count("\n- `d") == 3

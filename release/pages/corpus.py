@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from release.pages.failures import Failures
 from release.pages.html import environment
 from release.rows import DocumentRow
 from release.sums import Sums
@@ -14,10 +15,8 @@ from repair.document import Status
 
 ROWS_SHOWN = 5_000
 """Documents listed on the first page; beyond that those that need nobody are left out."""
-FAILING_SHOWN = 50
-"""Documents named for each expectation,"""
 CLASSES_SHOWN = 100
-"""classes of damage,"""
+"""Classes of damage shown,"""
 RULES_SHOWN = 200
 """rules,"""
 CHOICES_SHOWN = 200
@@ -37,37 +36,6 @@ class Totals:
     damage_after: float
     repairs: int
     doubts: int
-
-
-@dataclass(slots=True)
-class Failing:
-    """An expectation that some documents fail: how many, and the first of them with what is told of them."""
-
-    code: str
-    documents: int = 0
-    shown: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def add(self, name: str, fr: str, en: str) -> None:
-        """Count a document."""
-        self.documents += 1
-        if self.documents <= FAILING_SHOWN:
-            self.shown.append((name, fr, en))
-
-
-class Failures:
-    """The failed expectations of documents that come one after the other."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, Failing] = {}
-
-    def add(self, name: str, reasons: Iterable[tuple[str, str, str]]) -> None:
-        """Count the reasons of a document, each code, French and English."""
-        for code, fr, en in reasons:
-            self._found.setdefault(code, Failing(code)).add(name, fr, en)
-
-    def all(self) -> list[Failing]:
-        """Return them, those of most documents first."""
-        return sorted(self._found.values(), key=lambda failing: (-failing.documents, failing.code))
 
 
 def corpus_page(rows: Iterable[DocumentRow], versions: Mapping[str, str], sums: Sums) -> Iterator[str]:
@@ -91,7 +59,7 @@ def corpus_page(rows: Iterable[DocumentRow], versions: Mapping[str, str], sums: 
             counts[row.status] += 1
             genres[row.genre or ""] += 1
             collections[collection(row.path)] += 1
-            failures.add(row.name, ((reason.code, reason.fr, reason.en) for reason in row.reasons))
+            failures.add(row.name, row.reasons)
             if row.status is not Status.QUARANTINE:
                 words += row.words or 0
                 before += (row.damage_before or 0.0) * (row.words or 0)
