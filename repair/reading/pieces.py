@@ -12,15 +12,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageStat
 
 from repair.layout import PageBox
 from repair.reading import page_picture
 from repair.reading.engines.apart import Helper
 from repair.reading.engines.engine import EngineFailed
 
-WIDTH = 960
-"""Pixels across a piece at most: about fifty letters."""
+WIDTH = 720
+"""Pixels across a piece at most: about forty letters, which a telephone still shows."""
 BYTES = 60_000
 """Of a piece at most; usual are 5,000."""
 
@@ -40,6 +40,8 @@ _TALLEST = 300
 _GAP, _AWAY, _THICK = 8, 5, 2
 """Pixels: between two strips; from the word to its frame; of the frame."""
 
+_WHITE = 0.95
+"""Share of the paper’s shade from which all is shown white: grain weighs much and says nothing."""
 _GREYS = 15
 _RED = 15
 _PALETTE = [grey * 255 // (_GREYS - 1) for grey in range(_GREYS) for _ in range(3)] + [208, 32, 32]
@@ -131,7 +133,8 @@ def _strip(page: Image.Image, box: PageBox, shrink: float) -> Image.Image:
     part = page.crop((left, top, left + across, bottom))
     if size != part.size:
         part = part.resize(size, Image.Resampling.LANCZOS)
-    strip = part.point([round(grey * (_GREYS - 1) / 255) for grey in range(256)])
+    paper = max(128.0, ImageStat.Stat(part).median[0]) * _WHITE
+    strip = part.point([min(_GREYS - 1, round(grey * (_GREYS - 1) / paper)) for grey in range(256)])
     ImageDraw.Draw(strip).rectangle(
         (
             round((box.left - left) * scale) - _AWAY,

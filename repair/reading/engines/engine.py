@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import pytesseract
-
 from repair.document import Refused
 from repair.layout import PageLayout
 from repair.reading.engines.programs import LANGUAGE, tesseract_name, tesseract_version
@@ -82,6 +80,8 @@ class Tesseract:
 
     def read(self, image: Path, seconds: float) -> PageLayout:
         """Read a page; see :class:`Engine`."""
+        import pytesseract  # brings pandas, where that is installed, and takes seconds for it
+
         # pytesseract hands its own environment on, and has no parameter for another. Tesseract's own
         # threads only cost: 5.9 CPU s a page, 2.0 without.
         os.environ.setdefault("OMP_THREAD_LIMIT", "1")
