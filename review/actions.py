@@ -18,7 +18,7 @@ from release.rows import DocumentRow
 from repair.decisions.ruling import CONTEXT, Place, Ruling, Scope, Verdict, signed
 from repair.document import Status
 from repair.edits import Edit, OffsetMap
-from review.queue import Question, Reach
+from review.question import Question, Reach
 from review.record import Record
 
 LONGEST_WHY = 500
@@ -296,13 +296,12 @@ def _write(desk: Desk, ruling: Ruling, path: str) -> Ruling:
 
 
 def _write_all(desk: Desk, rulings: list[Ruling], path: str) -> list[Ruling]:
-    """Add rulings, unless others in force concern the same: such as came since, or are of the same subject."""
+    """Add rulings, unless others in force concern the same: such as came since, or of the same subject."""
     since = {ruling.id for ruling in desk.record.since(desk.seen)}
     met = tuple(
         other
-        for other in desk.record.rulings.values()
-        if desk.record.in_force(other)
-        and any(
+        for other in desk.record.near(rulings)
+        if any(
             other.subject == ruling.subject
             or ((other.id in since or _by_hand(ruling)) and _meet(desk, other, ruling, path))
             for ruling in rulings

@@ -308,10 +308,8 @@ class _Desk:
             rulings = queue.rulings_of(row.name)
             released = [
                 ruling
-                for ruling in self._room.record.rulings.values()
+                for ruling in self._room.record.of_document(row.name)
                 if ruling.verdict is Verdict.RELEASE
-                and ruling.document == row.name
-                and self._room.record.in_force(ruling)
             ]
             view = (
                 self._lines(asked, row, rulings) if row.status is not Status.QUARANTINE else {"lines": None}

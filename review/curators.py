@@ -10,7 +10,6 @@ import getpass
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import tempfile
 import tomllib
@@ -92,7 +91,7 @@ def add_curator(path: Path, name: str) -> str:
     # A file of `tempfile` is its owner's alone from its first moment.
     with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
         file.write(
-            "# Who may sit at the desk: `prote review --add NAME` adds one; take his lines away, and he may not.\n"
+            "# Who may sit at the desk. `prote review --add NAME` adds one; without his lines he may not.\n"
         )
         for one in (*others, curator):
             file.write("\n[[curator]]\n")
@@ -100,7 +99,7 @@ def add_curator(path: Path, name: str) -> str:
                 f"{field} = {json.dumps(getattr(one, field), ensure_ascii=False)}\n"
                 for field in ("name", "id", "salt", "hash")
             )
-    os.replace(file.name, path)
+    Path(file.name).replace(path)
     return token
 
 

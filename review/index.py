@@ -53,7 +53,8 @@ CREATE TABLE question (id INTEGER PRIMARY KEY, key TEXT, before TEXT, after TEXT
 CREATE TABLE place (id INTEGER PRIMARY KEY, question INTEGER, document INTEGER, start INTEGER, end INTEGER,
     rule TEXT, probability REAL, evidence BLOB, boxes BLOB,
     line INTEGER, page INTEGER, before_it TEXT, after_it TEXT);
-CREATE TABLE other (document INTEGER, start INTEGER, end INTEGER, after TEXT, probability REAL, evidence BLOB);
+CREATE TABLE other (document INTEGER, start INTEGER, end INTEGER, after TEXT,
+    probability REAL, evidence BLOB);
 CREATE TABLE spot (question INTEGER, document INTEGER, places INTEGER, value REAL, made INTEGER,
     PRIMARY KEY (question, document)) WITHOUT ROWID;
 CREATE TEMP TABLE applied (document INTEGER, before TEXT, after TEXT, made INTEGER);
@@ -175,7 +176,7 @@ def _take_edits(
     documents: dict[str, int],
     questions: dict[tuple[str, str], int],
 ) -> None:
-    """Take in the doubtful repairs of a row group, and what it has of the same words or at the same places."""
+    """Take in the doubtful repairs of a row group, and what it has of the same words or places."""
     rows = _read(path, group, (*_COLUMNS, _BOXES))
     rows = rows.filter(pc.equal(rows["kind"], "repair"))
     doubtful = rows.filter(pc.equal(rows["decision"], "review"))

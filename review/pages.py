@@ -41,7 +41,7 @@ _SCOPES = {
     Scope.EVERYWHERE: ("partout", "everywhere"),
 }
 
-_DESK = ("desk.css", "desk.js")
+_DESK = ("desk.css", "desk.js", "icon.svg")
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +49,11 @@ def static() -> dict[str, tuple[bytes, str]]:
     """Return the files that pages load, with their types: the report's style, and the desk's own."""
     report = report_environment()
     assert report.loader is not None  # noqa: S101 - it is a package's
-    kinds = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+    kinds = {
+        "css": "text/css; charset=utf-8",
+        "js": "text/javascript; charset=utf-8",
+        "svg": "image/svg+xml",
+    }
     found = {"house.css": (report.loader.get_source(report, "report.css")[0].encode(), kinds["css"])}
     folder = files("review") / "static"
     for name in _DESK:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,9 @@ class Record:
     journal: Journal
     rulings: dict[str, Ruling] = field(default_factory=dict)
     reversals: dict[str, Ruling] = field(default_factory=dict)
+    _by_document: dict[str, list[Ruling]] = field(default_factory=dict)
+    _by_words: dict[tuple[str, str], list[Ruling]] = field(default_factory=dict)
+    _by_curator: dict[str, list[Ruling]] = field(default_factory=dict)
     _end: int = 0
     _tail: bytes = b""
 
@@ -37,10 +41,16 @@ class Record:
         same = _before(self.journal.path, self._end) == self._tail
         if not same:
             self.rulings, self.reversals, self._end = {}, {}, 0
+            self._by_document, self._by_words, self._by_curator = {}, {}, {}
         added, end = self.journal.read_after(self._end)
         new = [ruling for ruling in added if ruling.id not in self.rulings]
         for ruling in new:
             self.rulings[ruling.id] = ruling
+            self._by_curator.setdefault(ruling.who, []).append(ruling)
+            if ruling.document:
+                self._by_document.setdefault(ruling.document, []).append(ruling)
+            if ruling.outcome is not None:
+                self._by_words.setdefault((ruling.before, ruling.after), []).append(ruling)
             if ruling.verdict is Verdict.REVERSE:
                 self.reversals.setdefault(ruling.reverses, ruling)
         if end != self._end or not same:
@@ -67,11 +77,21 @@ class Record:
 
     def last_of(self, who: str) -> Ruling | None:
         """Return the last ruling of a curator that holds; what he may undo."""
-        for identity in reversed(self.rulings):
-            ruling = self.rulings[identity]
-            if ruling.who == who and self.in_force(ruling):
-                return ruling
-        return None
+        return next(filter(self.in_force, reversed(self._by_curator.get(who, []))), None)
+
+    def of_document(self, name: str) -> list[Ruling]:
+        """Return what was decided of one document alone, and holds."""
+        return list(filter(self.in_force, self._by_document.get(name, ())))
+
+    def near(self, rulings: Iterable[Ruling]) -> list[Ruling]:
+        """Return what holds and is about the same words or documents as some rulings."""
+        found: dict[str, Ruling] = {}
+        for ruling in rulings:
+            shelves = [self._by_words.get((ruling.before, ruling.after), [])]
+            if ruling.document:
+                shelves.append(self._by_document.get(ruling.document, []))
+            found |= {one.id: one for shelf in shelves for one in shelf if self.in_force(one)}
+        return list(found.values())
 
 
 def _before(path: Path, end: int) -> bytes:
