@@ -16,7 +16,8 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,13 +94,19 @@ def validate(
     Raises:
         CheckError: if an expectation did not run, whatever the reason.
     """
-    with _LOCK:
-        context = _context(results)
+    with context(results) as opened:
         run = RunIdentifier(run_name=uuid.uuid4().hex)
         failures: list[Failure] = []
         for name, table in tables.items():
-            failures += _validate(context, name, table, rules_of(name, rules), run)
+            failures += _validate(opened, name, table, rules_of(name, rules), run)
         return failures
+
+
+@contextmanager
+def context(results: Path | None) -> Iterator[AbstractDataContext]:
+    """Open a context of the library, alone in the process, that keeps results in a folder, or none."""
+    with _LOCK:
+        yield _context(results)
 
 
 def _context(results: Path | None) -> AbstractDataContext:

@@ -28,7 +28,15 @@ from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
 from flows.state import FOLDER, State
 from flows.survey import Found
-from flows.tasks import Run, consult_memory, process_batch, publish_release, read_pages, report_run
+from flows.tasks import (
+    Run,
+    consult_memory,
+    document_checks,
+    process_batch,
+    publish_release,
+    read_pages,
+    report_run,
+)
 from flows.workshop import WORKERS, Workshop, batches, page_jobs
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
@@ -138,6 +146,8 @@ def _run(raw: Path, clean: Path, profile: str, journal: Path, only: str | None) 
         finally:
             run.workshop.close()
         published = publish_release(state, raw, clean, results)
+        if chosen or recall.sources:
+            document_checks(clean, results)
         if only is None:
             _sweep(pages, state)
         rows = tuple(state.rows())

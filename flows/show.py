@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from flows.entries import Row
 from flows.standing import Checked, Standing, Standings
 from release.compare import Comparison, DocumentChange, Figures
-from release.layout import CURRENT, REPORT, SHORT_ID
+from release.layout import CURRENT, MORNING, REPORT, SHORT_ID
 from release.ledger import Explanation
 from release.preview import Foreseen, MoveSum, Preview
 from release.rows import LedgerRow
@@ -81,6 +81,7 @@ def summary(report: Report, raw: Path, clean: Path) -> None:
         _memory(report),
         f"text:   {current / 'text'}",
         f"report: {current / REPORT}",
+        f"all of it, for the morning: {clean / MORNING}",
     ]
     if report.unprocessed:
         told.append(f"{report.unprocessed} files of {raw} are new and not in it: prote run adds them")

@@ -1,7 +1,8 @@
-"""The tasks of a run: process a batch, consult the memory, publish a release, report to Prefect."""
+"""The tasks of a run: process a batch, consult the memory, publish a release, tell of it."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,11 +25,14 @@ from flows.recall import Recall, recall, still_changed
 from flows.state import State
 from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
-from release.history import Judgement, current_id
+from release.history import Judgement, current_id, publishing_lock
+from release.layout import DATA_DOCS
+from release.morning import refresh
 from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
 from repair.document import Outcome, Reason, Source, Status
 
+_LOG = logging.getLogger(__name__)
 RETRIES = 2
 _TABLE_ROWS = 500
 
@@ -268,6 +272,22 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
     except HeldBack as held:
         release = held.release
     return Published(release, judged)
+
+
+@task(name="document-checks", cache_policy=NO_CACHE)
+def document_checks(clean: Path, results: Path) -> None:
+    """Make Great Expectations' own pages on the checks of this run, and have the curators' page name them.
+
+    A release is published by then: pages that cannot be made are told in the log, and fail nothing.
+    """
+    from expectations.data_docs import build_data_docs  # seconds to import, and checked by it already
+
+    try:
+        build_data_docs(results, (clean / DATA_DOCS).parent)
+    except Exception:  # whatever the library makes of what it kept
+        _LOG.warning("the pages of Great Expectations could not be made", exc_info=True)
+    with publishing_lock(clean):
+        refresh(clean)
 
 
 @task(name="report-run", cache_policy=NO_CACHE)

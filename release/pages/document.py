@@ -12,8 +12,8 @@ from itertools import islice
 from release.ledger import line_spans
 from release.pages.html import environment
 from release.pages.marks import Block, Line, blocks, mark, run_over
-from release.pages.names import CURATOR
 from release.rows import DocumentRow
+from release.sums import CURATOR
 from repair.document import ClassRate, Document, Outcome, Paragraph, Status
 from repair.edits import Decision, Edit, Kind, OffsetMap, apply, compose
 

@@ -9,8 +9,9 @@ from markupsafe import Markup, escape
 
 from release.pages.html import bilingual, number, percent, plain, visible, weight
 from release.pages.marks import Line, Mark, Piece, shorten
-from release.pages.names import CURATOR, witness
+from release.pages.names import witness
 from release.pages.sentences import in_french
+from release.sums import CURATOR
 from repair.edits import Decision, Edit, Evidence
 
 LONGEST_PIECE = 1_200

@@ -7,9 +7,8 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from release.pages.html import bilingual, visible
+from release.sums import CURATOR
 
-CURATOR = "curator"
-"""The witness that a curator's ruling is; the first of the edits that it decides."""
 _WITNESSES = {
     "character": "caractère",
     "confusion": "confusion",
