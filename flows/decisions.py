@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.exits import Stop
+from release.records import DECISIONS, RELEASED
 from repair.decisions.honour import subject_number, subjects
 from repair.decisions.journal import DamagedJournal, Journal
 from repair.decisions.ruling import Ruling, Scope, Verdict, in_force
@@ -130,7 +131,7 @@ def released_because(ruling: Ruling, failed: Sequence[str]) -> Reason:
     """
     day, codes = ruling.when[:10], ", ".join(failed)
     return Reason(
-        "released",
+        RELEASED,
         f"Publié par décision de {ruling.who} le {day}, malgré {codes} : {ruling.why} ({ruling.id})",
         f"Published by decision of {ruling.who} on {day}, in spite of {codes}: {ruling.why} ({ruling.id})",
     )
@@ -163,4 +164,4 @@ def proposals(document: Document, rulings: Sequence[Ruling]) -> bytes:
 def lineage(state: State) -> dict[str, str]:
     """Return the sum of the rulings that decided something, for the lineage of a release; empty for none."""
     ids = sorted({ruling for kept in state.rulings() for ruling in kept.split()})
-    return {"decisions": sha256(" ".join(ids).encode()).hexdigest()[:16]} if ids else {}
+    return {DECISIONS: sha256(" ".join(ids).encode()).hexdigest()[:16]} if ids else {}

@@ -69,6 +69,8 @@ def _succession(
         return Succession(was.name, gone=not kept)
     if now.status is Status.QUARANTINE:
         return Succession(now.name, lost_text=True)  # a copy to the raw folder that broke off empties files
+    if change.cause is Cause.DECISIONS:  # a person wants it so
+        return None
     files = (old / DATA / text_file(was.name), new / DATA / text_file(now.name))
     found = succession(now.name, *map(read_text, files))
     if change.cause is Cause.RAW:  # what it says now is judged by itself, as a document

@@ -8,7 +8,7 @@ publication show what it returns.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,10 +19,11 @@ from release.columns import DOCUMENTS, EDITS, REJECTS, REVIEW
 from release.differences import LineChange, line_changes
 from release.layout import DATA, LINEAGE, text_file
 from release.ledger import read_text
-from release.records import RELEASE_VERSION, Lineage, StatusCounts
+from release.records import DECISIONS, RELEASE_VERSION, RELEASED, Lineage, StatusCounts
 from release.tables import DamagedTable, Finder, read_figures
+from repair.decisions.honour import CURATOR
 from repair.document import Reason, Status
-from repair.edits import Decision, Kind
+from repair.edits import Decision, Evidence, Kind
 
 
 class Change(StrEnum):
@@ -42,6 +43,8 @@ class Cause(StrEnum):
     """Its raw file is another."""
     PROGRAM = "program"
     """The program, its dictionaries or the engines are others."""
+    DECISIONS = "decisions"
+    """Curators ruled otherwise on it, and nothing else is."""
     CORPUS = "corpus"
     """Neither is: other documents answered it, or ``sources.toml`` says something else of it."""
 
@@ -135,7 +138,8 @@ class Comparison:
         new: ID of the second.
         before: figures of the first; None where there was none.
         after: of the second.
-        stable: figures of the documents that have text in both, from the same raw file, in each.
+        stable: figures of the documents that have text in both, from the same raw file, in each; but for
+            those that curators had published otherwise.
         versions: what they were made with, where it differs: name, then value before and after.
         documents: the documents that differ, by name.
     """
@@ -186,13 +190,14 @@ def compare(old: Path | None, new: Path) -> Comparison:
         if was is None or now is None or one is None:
             changes.append(DocumentChange(Change.WITHDRAWN if now is None else Change.ADDED, was, now))
         elif was.digest != now.digest:
-            changes.append(_changed(one, two, was, now, bool(versions)))
+            changes.append(_changed(one, two, was, now, {version for version, _, _ in versions}))
+    decided = {change.name for change in changes if change.cause is Cause.DECISIONS}
     return Comparison(
         old.name if old else "",
         new.name,
         figures(before) if old else None,
         figures(after),
-        _stable(before, after),
+        _stable(before, after, decided),
         versions,
         tuple(changes),
     )
@@ -222,6 +227,12 @@ class _Made(msgspec.Struct, frozen=True):
     decision: Decision
 
 
+class _Said(msgspec.Struct, frozen=True):
+    """The column of an edit that tells who ruled on it."""
+
+    evidence: tuple[Evidence, ...]
+
+
 class _Release:
     """A release that is compared: the rows of all documents, and the edits of those that are asked for."""
 
@@ -237,12 +248,21 @@ class _Release:
         if _counts(self.rows) != lineage.documents:
             raise DamagedTable(LINEAGE, "it counts other documents than the tables hold")
         self._edits = Finder(self.data, EDITS, _Made)
+        self._said: Finder[_Said] | None = None
 
     def edits(self, row: Brief) -> Counter[_Made]:
         """Return the edits that were made in a document, wherever they stand."""
         if row.status is Status.QUARANTINE:
             return Counter()
         return Counter(edit for edit in self._edits.find(row.name) if edit.decision is Decision.APPLIED)
+
+    def rulings(self, row: Brief) -> set[str]:
+        """Return what curators said of a document, as its edits and reasons have it."""
+        if self._said is None:
+            self._said = Finder(self.data, EDITS, _Said)
+        edits = [] if row.status is Status.QUARANTINE else self._said.find(row.name)
+        said = {one.detail for edit in edits for one in edit.evidence if one.witness == CURATOR}
+        return said | {reason.en for reason in row.reasons if reason.code == RELEASED}
 
 
 def _lineage(data: Path) -> Lineage:
@@ -275,11 +295,17 @@ def _differing_versions(
     return tuple(pair for pair in pairs if pair[1] != pair[2])
 
 
-def _changed(old: _Release, new: _Release, was: Brief, now: Brief, other_program: bool) -> DocumentChange:
+def _changed(old: _Release, new: _Release, was: Brief, now: Brief, versions: Set[str]) -> DocumentChange:
     change, cause = Change.RENAMED, None
     if was.name == now.name:
         change = Change.CHANGED
-        cause = Cause.RAW if was.sha256 != now.sha256 else Cause.PROGRAM if other_program else Cause.CORPUS
+        if was.sha256 != now.sha256:
+            cause = Cause.RAW
+        elif versions - {DECISIONS}:
+            cause = Cause.PROGRAM
+        else:
+            ruled = versions and old.rulings(was) != new.rulings(now)
+            cause = Cause.DECISIONS if ruled else Cause.CORPUS
     places = sum(1 for _ in line_changes(_text(old.data, was), _text(new.data, now)))
     before, after = old.edits(was), new.edits(now)
     return DocumentChange(
@@ -314,11 +340,14 @@ def rule_changes(appeared: Counter[str], vanished: Counter[str]) -> tuple[RuleCh
     )
 
 
-def _stable(before: Mapping[str, Brief], after: Mapping[str, Brief]) -> tuple[Figures, Figures]:
+def _stable(
+    before: Mapping[str, Brief], after: Mapping[str, Brief], decided: Set[str]
+) -> tuple[Figures, Figures]:
     names = [
         name
         for name, was in before.items()
         if name in after
+        and name not in decided
         and after[name].sha256 == was.sha256
         and Status.QUARANTINE not in (was.status, after[name].status)
     ]

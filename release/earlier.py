@@ -19,7 +19,7 @@ import msgspec
 from release.bag import BadBag, bag_id, read_bag
 from release.columns import DOCUMENTS, REJECTS, REVIEW, Table
 from release.layout import CURRENT, DATA, LINEAGE, TAG_FILES, TAG_MANIFEST, part_stem
-from release.records import RELEASE_VERSION, Lineage
+from release.records import DECISIONS, RELEASE_VERSION, Lineage
 from release.tables import DamagedTable, convert
 from repair.document import Status
 
@@ -83,7 +83,9 @@ class Earlier:
                 return None  # signed anew: nobody knows what it holds
             sums = read_bag(path)
             lineage = msgspec.json.decode((path / DATA / LINEAGE).read_bytes(), type=Lineage)
-            if (lineage.version, lineage.versions) != (RELEASE_VERSION, dict(versions)):
+            # A ruling has all of a document written anew that it reaches, and nothing else.
+            made, wanted = ({**told, DECISIONS: ""} for told in (lineage.versions, versions))
+            if (lineage.version, made) != (RELEASE_VERSION, wanted):
                 return None
             if not _untouched(path, sums):
                 return None

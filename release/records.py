@@ -25,8 +25,13 @@ BlockKind = Literal["heading", "preamble", "paragraph", "item", "note", "signatu
 
 RELEASE_SCHEMA = "prote-release"
 RELEASE_VERSION = "3.1"
-DOCUMENT_VERSION = "2.2"
+DOCUMENT_VERSION = "2.3"
 """A new field or column raises the second figure, anything else the first; see docs/tables.md."""
+
+DECISIONS = "decisions"
+"""What a release is made with: the sum of the curators' rulings that reached a document of it."""
+RELEASED = "released"
+"""Code of the reason of a document that a curator had published in spite of what it fails."""
 
 
 class StatusCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -44,7 +44,9 @@ class DocumentRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     licence: Annotated[str, Meta(description="SPDX identifier, or the licence's name; empty if not told")]
     origin: Annotated[str, Meta(description="Who published the document, or where; empty if not told")]
     status: Annotated[Status, Meta(description="published, review or quarantine")]
-    reasons: Annotated[tuple[Reason, ...], Meta(description="Why it is not published; empty where it is")]
+    reasons: Annotated[
+        tuple[Reason, ...], Meta(description="Why it is not published, or who released it; else empty")
+    ]
     genre: Annotated[str | None, Meta(description="Genre whose patterns it follows; empty if none")]
     symbol: Annotated[str | None, Meta(description="Symbol that it bears: A/RES/74/175; empty if none")]
     title: Annotated[str | None, Meta(description="Title, without quotes and calls; empty if not found")]

@@ -308,7 +308,7 @@ class Outcome:
     Attributes:
         source: the raw file.
         status: decided by the expectations, or quarantine where the document was refused.
-        reasons: why it is not published; empty where it is.
+        reasons: why it is not published, or by whose decision it is all the same; else empty.
         document: the processed document; None where it was refused.
     """
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from release_documents import READING, item, make_document, make_outcome
+from release_documents import READING, assemble, item, make_document, make_outcome
 
 from flows.gate import judge
 from release.compare import Comparison
@@ -17,6 +17,7 @@ from release.shelf import UnknownRelease
 from release.verify import verify
 from release.writing import PublishError
 from repair.document import Outcome, Reason, Source, Status
+from repair.edits import Decision, Edit, Evidence, Kind
 
 LONG = "\n".join(f"{number}. Décide de rester saisie de la question numéro {number}." for number in range(40))
 
@@ -199,3 +200,53 @@ def test_a_current_release_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     second = publish_release.fn(state, raw, clean, clean / "results")
     assert [reason.code for reason in second.judged.told] == ["not-compared"]
     assert publications(clean)[-1].told == second.judged.told
+
+
+def _ruled(outcome: Outcome, text: str, *, by: str = "curator") -> Outcome:
+    """Return a document whose whole text was decided on."""
+    document = outcome.document
+    assert document is not None
+    said = Evidence(by, f"Ana, 2026-11-22T08:00:00Z: leave/document: essai ({by:0<12.12})")
+    edit = Edit(
+        0,
+        len(document.reading.text),
+        document.reading.text,
+        text,
+        Kind.REPAIR,
+        "demo",
+        1.0,
+        Decision.APPLIED,
+        (said,),
+    )
+    return make_outcome(assemble("a", document.reading.text, (edit,), (), ()))
+
+
+@pytest.mark.parametrize(
+    ("by", "made_with", "held"),
+    [
+        ("curator", {"decisions": "1"}, []),
+        ("lexicon", {"decisions": "1"}, ["length-kept", "vocabulary-kept"]),
+        ("curator", {"decisions": "1", "prote": "9"}, ["length-kept", "vocabulary-kept"]),
+        ("curator", {}, ["length-kept", "vocabulary-kept"]),
+    ],
+    ids=["ruled", "not ruled", "another program too", "no ruling is new"],
+)
+def test_what_curators_decided_holds_no_release_back(
+    tmp_path: Path, by: str, made_with: dict[str, str], held: list[str]
+) -> None:
+    before = _outcome("a", LONG)
+    _publish([before], tmp_path)
+    after = _ruled(before, "Tout autre chose, et bien plus court.", by=by)
+    codes: list[str] = []
+
+    def gate(found: Comparison, old: Path | None, new: Path) -> Judgement:
+        verdict = judge(found, old, new, Origins())
+        codes.extend(reason.code for reason in verdict.against)
+        return Judgement(verdict.against, verdict.told)
+
+    try:
+        publish([item(after)], tmp_path, versions=made_with, origins=Origins(), gate=gate)
+    except HeldBack:
+        assert codes
+    assert [code for code in codes if code.endswith("-kept")] == held
+    assert bool(codes) == bool(held)
