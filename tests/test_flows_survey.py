@@ -269,3 +269,18 @@ def test_another_library_is_another_key(tmp_path: Path, monkeypatch: pytest.Monk
     finally:
         for cached in (fingerprint._judges, fingerprint.versions):
             cached.cache_clear()
+
+
+def test_the_curators_decisions_are_no_part_of_the_dictionaries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import fingerprint
+
+    monkeypatch.setattr(fingerprint, "_folder", lambda _package: tmp_path)
+    (tmp_path / "words.txt").write_text("à\n", encoding="utf-8")
+    before = fingerprint._sum("dictionaries")
+    for name in ("decisions.jsonl", ".decisions.jsonl.lock", ".hidden"):
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    assert fingerprint._sum("dictionaries") == before
+    (tmp_path / "words.txt").write_text("là\n", encoding="utf-8")
+    assert fingerprint._sum("dictionaries") != before
