@@ -111,3 +111,15 @@ class Faulty:
 
 def unmade() -> Engine:
     raise ImportError("libGL.so.1: cannot open shared object file")
+
+
+def hoarder() -> Callable[[int], int]:
+    """Work that takes much memory in small pieces, and holds the last of them; it tells its process."""
+    held: list[bytes] = []
+
+    def work(pieces: int) -> int:
+        taken = [os.urandom(100_000) for _ in range(pieces)]
+        held.append(taken[-1])  # above all the others: nothing below it goes back by itself
+        return os.getpid()
+
+    return work

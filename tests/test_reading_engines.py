@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -14,13 +15,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ocr_fakes import FAULTS, Fake, Faulty, page_of, unmade
+from ocr_fakes import FAULTS, Fake, Faulty, hoarder, page_of, unmade
 from PIL import Image, ImageDraw
 
 from repair.document import Refused
 from repair.reading import read
 from repair.reading.engines import programs
-from repair.reading.engines.apart import Apart
+from repair.reading.engines.apart import Apart, Helper
 from repair.reading.engines.cache import FAILED_FOR, UNUSED_FOR, PageCache
 from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.reader import PageReader
@@ -562,3 +563,16 @@ def test_another_model_or_version_is_another_engine(tessdata, tmp_path, monkeypa
 
 def test_pages_are_kept_by_what_is_installed():
     assert PageReader().name == programs.installed_engines()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give back by themselves")
+def test_what_a_page_took_is_given_back() -> None:
+    helper = Helper("faux", hoarder)
+    try:
+        process = helper.ask(2_000, 60)  # 200 MB
+        helper.ask(1, 60)  # it answers when it has given back what the first took
+        status = Path(f"/proc/{process}/smaps_rollup").read_text()
+    finally:
+        helper.close()
+    held = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("Pss_Anon:"))
+    assert held < 120_000  # kB
