@@ -21,6 +21,7 @@ from release.preview import Foreseen, MoveSum, Preview
 from release.rows import LedgerRow
 from release.trace import Trace
 from release.verify import Verification
+from repair.decisions.refit import ENOUGH
 from repair.document import Status
 
 if TYPE_CHECKING:  # at run time it would bring Prefect
@@ -296,6 +297,15 @@ def standings(found: Standings) -> None:
         f"{found.taken_back} taken back",
         file=sys.stderr,
     )
+    told_of = f"{found.refit.right} proposals found right, {found.refit.wrong} wrong"
+    if found.refit.enough:
+        print(
+            f"calibration: {told_of}; a doubt at 0.70 is right at {found.refit.probability(0.7):.2f}, "
+            f"at 0.90 at {found.refit.probability(0.9):.2f}",
+            file=sys.stderr,
+        )
+    elif found.refit.right or found.refit.wrong:
+        print(f"calibration: {told_of}; {ENOUGH} of each are needed", file=sys.stderr)
 
 
 def _stands(one: Checked) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from flows.exits import ExitCode, Stop
 from flows.state import FILE, FOLDER, State
 from flows.survey import survey
 from repair.decisions.honour import locate, ruled_by
+from repair.decisions.refit import Refit, refit
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from repair.document import Outcome, Status
 from repair.edits import Decision, applied
@@ -68,10 +69,12 @@ class Standings:
     Attributes:
         checked: the rulings in force, those first that a person should look at, then by the day.
         taken_back: how many rulings hold no more because somebody said so.
+        refit: what they say of the program's probabilities.
     """
 
     checked: tuple[Checked, ...]
     taken_back: int
+    refit: Refit
 
     @property
     def failing(self) -> int:
@@ -116,7 +119,7 @@ def check(raw: Path, clean: Path, rulings: Sequence[Ruling]) -> Standings:
     checked = [_sum(ruling, found[ruling.id], ruling.document in now) for ruling in decisions.rulings]
     checked.sort(key=lambda one: (_ORDER.index(one.standing), one.ruling.when, one.ruling.id))
     said = sum(ruling.verdict is not Verdict.REVERSE for ruling in rulings)
-    return Standings(tuple(checked), said - len(checked))
+    return Standings(tuple(checked), said - len(checked), refit(rulings))
 
 
 def _sum(ruling: Ruling, found: Sequence[tuple[Standing, int]], there: bool) -> Checked:
