@@ -207,22 +207,29 @@ def changed(was: str, now: str) -> list[tuple[int, int, str]]:
     starts = [0]
     for token in old:
         starts.append(starts[-1] + len(token))
-    found: list[list[int]] = []
-    for what, low, high, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            continue
+    regions = [
+        [low, high, first, last]
+        for what, low, high, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if what != "equal"
+    ]
+    at = 0
+    while at < len(regions):
+        low, high, first, last = regions[at]
+        if "".join(old[low:high]).strip() and "".join(new[first:last]).strip():
+            at += 1
         # Nothing, or nothing but space, on either side: a neighbour comes along.
-        while not ("".join(old[low:high]).strip() and "".join(new[first:last]).strip()):
-            if low > (found[-1][1] if found else 0):
-                low, first = low - 1, first - 1
-            elif found:
-                low, _, first, _ = found.pop()
-            elif high < len(old) and last < len(new):
-                high, last = high + 1, last + 1
-            else:
-                break
-        found.append([low, high, first, last])
-    return [(starts[low], starts[high], "".join(new[first:last])) for low, high, first, last in found]
+        elif low > (regions[at - 1][1] if at else 0):
+            regions[at] = [low - 1, high, first - 1, last]
+        elif at:
+            at -= 1
+            regions[at : at + 2] = [[regions[at][0], high, regions[at][2], last]]
+        elif high < (regions[at + 1][0] if at + 1 < len(regions) else len(old)):
+            regions[at] = [low, high + 1, first, last + 1]
+        elif at + 1 < len(regions):
+            regions[at : at + 2] = [[low, regions[at + 1][1], first, regions[at + 1][3]]]
+        else:
+            break
+    return [(starts[low], starts[high], "".join(new[first:last])) for low, high, first, last in regions]
 
 
 def leave(desk: Desk, row: DocumentRow, why: str) -> Ruling:

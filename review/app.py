@@ -31,7 +31,7 @@ from review.curators import Curator, Curators
 from review.pages import address, render, static
 from review.queue import Queue
 from review.room import Again, Room
-from review.security import Guard, Sessions
+from review.security import Guard, Sessions, TooLarge, too_large
 
 LINES = 120
 """Lines of a document on a page."""
@@ -123,7 +123,8 @@ class _Desk:
             *(Route(path, self._reading(page)) for path, page in reads.items()),
             *(Route(path, self._writing(page), methods=["POST"]) for path, page in writes.items()),
         ]
-        return Starlette(routes=routes, exception_handlers={404: self._not_found, 500: self._fault})
+        handlers = {404: self._not_found, 500: self._fault, TooLarge: _too_large}
+        return Starlette(routes=routes, exception_handlers=handlers)
 
     # Who asks, and with what.
 
@@ -526,6 +527,10 @@ class _Desk:
         language = "en" if fields.get("language") == "en" else "fr"
         response.set_cookie("prote-language", language, max_age=365 * 86400, samesite="strict", httponly=True)
         return response
+
+
+async def _too_large(_: Request, __: Exception) -> Response:
+    return too_large()
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -40,7 +40,7 @@ _LISTED = (
     " FROM state.question AS open JOIN main.question AS asked ON asked.id = open.id"
 )
 _LISTED_OF = (
-    _LISTED + " WHERE EXISTS (SELECT 1 FROM spot JOIN document ON document.id = spot.document"
+    _LISTED + " WHERE EXISTS (SELECT 1 FROM spot JOIN document ON document.id = spot.document"  # noqa: S608
     " WHERE question = open.id AND name = ? AND spot.places > 0)"
 )
 _AFTER = (
@@ -113,7 +113,10 @@ class Queue:
             if asked is None:
                 return None
             number, before, after = asked
-            chosen = self._place(number, document, start) if document else None
+            chosen = None
+            if document:
+                at = self._place(number, document, start)
+                chosen = at or next(self._open_places(number, document), None)
             some = []
             for place in self._open_places(number):
                 some.append(place)

@@ -44,7 +44,7 @@ _HEADERS = {
 }
 
 
-class _TooLarge(Exception):  # noqa: N818 - it is an answer
+class TooLarge(Exception):  # noqa: N818 - it is an answer
     """More comes than a form of ours may have."""
 
 
@@ -66,12 +66,9 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        started = False
 
         async def sent(message: Message) -> None:
-            nonlocal started
             if message["type"] == "http.response.start":
-                started = True
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
@@ -88,14 +85,10 @@ class Guard:
             message = await receive()
             size += len(message.get("body", b""))
             if size > LARGEST_FORM:
-                raise _TooLarge
+                raise TooLarge
             return message
 
-        try:
-            await self._app(scope, received, sent)
-        except _TooLarge:
-            if not started:
-                await _too_large()(scope, receive, sent)
+        await self._app(scope, received, sent)
 
     def _refuse(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -114,10 +107,11 @@ class Guard:
         length = headers.get("content-length", "")
         if not length.isascii() or not length.isdecimal():
             return PlainTextResponse("Say how long the form is.", 411)
-        return _too_large() if len(length) > 9 or int(length) > LARGEST_FORM else None
+        return too_large() if len(length) > 9 or int(length) > LARGEST_FORM else None
 
 
-def _too_large() -> Response:
+def too_large() -> Response:
+    """Return the answer to what is too large."""
     return PlainTextResponse("This form is too large.", 413)
 
 

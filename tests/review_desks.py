@@ -1,4 +1,4 @@
-"""Desks for the tests of the curators' room: a release with many doubts, and a browser's part played by hand."""
+"""Desks for the tests of the curators' room: a release with many doubts, and a browser's part."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from review.security import Sessions
 
 HOST = "127.0.0.1:8539"
 ORIGIN = f"http://{HOST}"
-PAIRS = (
-    ("fagon", "façon"), ("étre", "être"), ("apres", "après"), ("mémes", "mêmes"), ("regle", "règle"),
-    ("peuples", "peuplés"), ("societe", "société"), ("tres", "très"), ("1’eau", "l’eau"), ("proces", "procès"),
-    ("role", "rôle"), ("hopital", "hôpital"), ("foret", "forêt"), ("siecle", "siècle"), ("modele", "modèle"),
-    ("progres", "progrès"), ("acces", "accès"), ("ecole", "école"), ("etude", "étude"), ("periode", "période"),
-    ("systeme", "système"), ("probleme", "problème"), ("theorie", "théorie"), ("oeuvre", "œuvre"),
-)  # fmt: skip
+_PAIRS = """
+fagon façon étre être apres après mémes mêmes regle règle peuples peuplés societe société tres très
+1’eau l’eau proces procès role rôle hopital hôpital foret forêt siecle siècle modele modèle progres progrès
+acces accès ecole école etude étude periode période systeme système probleme problème theorie théorie
+oeuvre œuvre
+""".split()  # noqa: SIM905
+PAIRS = tuple(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
 """What is read, and what is proposed: the more to the left, the more often it stands in the corpus."""
 
 

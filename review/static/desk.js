@@ -5,7 +5,6 @@
     get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
     set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* not kept */ } },
   };
-  document.documentElement.classList.add("scripted");
   const help = document.getElementById("help");
   const keysOn = document.getElementById("keys-on");
   if (keysOn) {
@@ -69,8 +68,12 @@
     } else found.click();
   };
   for (const button of document.querySelectorAll("button[data-key='?']")) {
+    button.hidden = false;
     button.addEventListener("click", () => { if (!help.open) help.showModal(); });
   }
+  // A line to be corrected: `autofocus` is not honoured where the address names a place of the page.
+  const now = document.getElementById("now");
+  if (now) { now.focus({ preventScroll: true }); now.scrollIntoView({ block: "center" }); }
   const instead = document.getElementById("instead");
   if (instead) instead.addEventListener("focus", () => { if (!instead.value) { instead.value = instead.dataset.start; instead.select(); } });
 
