@@ -1,4 +1,4 @@
-"""What tests share: where the user's documents are, when they are here; a Prefect server."""
+"""What tests share: where the user's documents are, when they are here; a Prefect server; an easy disk."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,15 @@ from hypothesis import settings
 # Here every run draws new examples; a submission is judged on the same ones each time.
 settings.register_profile("prote", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("prote")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """What is written here need survive no power cut; programs that tests start do wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "sync", lambda: None)
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,14 +31,6 @@ from repair.edits import Decision
 CASES = Path(__file__).parent / "cases"
 DIFFERENCES = json.loads((CASES / "release_differences.json").read_text(encoding="utf-8"))
 COMPARISONS = json.loads((CASES / "release_comparisons.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_power_cut() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "sync", lambda: None)
-        patch.setattr(os, "fsync", lambda _: None)
-        yield
 
 
 def release_of(outcomes: Sequence[Outcome], clean: Path, versions: dict[str, str] | None = None) -> Path:

@@ -78,8 +78,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "WHOLE", 3)
     monkeypatch.setattr(tables, "PART", 2)
     monkeypatch.setattr(tables, "GROUP", 900)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
 
 
 many = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

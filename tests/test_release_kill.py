@@ -29,11 +29,9 @@ STRIDE = 1 if "PROTE_KILLS" in os.environ else 3
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a few documents make several parts; and wait for no disk: a killed process needs none."""
+    """Have a few documents make several parts."""
     monkeypatch.setattr(tables, "WHOLE", 3)
     monkeypatch.setattr(tables, "PART", 2)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-    monkeypatch.setattr(os, "sync", lambda: None)
 
 
 def _flip(path: Path) -> None:

@@ -185,6 +185,19 @@ def test_what_is_published_again_is_the_same_release(tmp_path: Path) -> None:
     assert publish(make_outcomes()[:3], tmp_path, versions=VERSIONS | {"prote": "0.2.0"}).id != other.id
 
 
+def test_all_is_on_the_disk_before_readers_are_led_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut cannot be had here: only what is asked of the system, and when."""
+    current = tmp_path / "current"
+    asked: list[tuple[str, bool]] = []
+    monkeypatch.setattr(os, "sync", lambda: asked.append(("all", current.is_symlink())))
+    monkeypatch.setattr(os, "fsync", lambda _: asked.append(("folder", current.is_symlink())))
+    publish(make_outcomes(), tmp_path, versions=VERSIONS)
+    assert [led for what, led in asked if what == "all"] == [False]
+    assert asked[-1] == ("folder", True)
+
+
 def test_an_empty_corpus_is_a_release(tmp_path: Path) -> None:
     assert publish([], tmp_path, versions={}).documents == 0
     assert verify(tmp_path).faults == ()

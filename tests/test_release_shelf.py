@@ -29,12 +29,6 @@ FORMAT_2 = "0123456789abcdef"
 """The form that IDs had then."""
 
 
-@pytest.fixture(autouse=True)
-def no_power_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sync", lambda: None)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 def text(words: str, name: str = "rapport") -> Outcome:
     return make_outcome(make_document(name, words, (), (), ()))
 
