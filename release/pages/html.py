@@ -20,7 +20,7 @@ from release import layout
 from repair.document import Status
 from repair.edits import Decision
 
-_SPACES = {"\u00a0": "⍽", "\u202f": "⍽", "\n": "⏎", "\r": "", "\t": "⇥"}
+_SPACES = str.maketrans({"\u00a0": "⍽", "\u202f": "⍽", "\n": "⏎", "\r": "", "\t": "⇥"})
 
 
 # A page says the same few hundred things ten thousand times. Text and markup that read alike differ.
@@ -71,7 +71,7 @@ def visible(text: str, spaces: bool = False) -> Markup:
         spaces: whether spaces other than the plain one, and line ends, are shown by signs too.
     """
     if spaces:
-        text = "".join(_SPACES.get(char, char) for char in text)
+        text = text.translate(_SPACES)
         text = text if text.strip(" ") else "␣" * len(text)
     if text.isprintable():
         return escape(text)
@@ -87,7 +87,7 @@ def _shown(char: str) -> str:
 
 def plain(text: str) -> str:
     """Return the same for an attribute."""
-    return "".join(char if char.isprintable() else _code(char) for char in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _code(c) for c in text)
 
 
 def _code(char: str) -> str:

@@ -50,7 +50,8 @@ class Line:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """The edits marked in this line, in order."""
-        return tuple(dict.fromkeys(piece.edit for piece in self.pieces if piece.edit is not None))
+        # By identity: to tell edits apart by all they hold took a tenth of a page's time.
+        return tuple({id(piece.edit): piece.edit for piece in self.pieces if piece.edit is not None}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ def mark(before: str, after: str, edits: Sequence[Edit]) -> Iterator[Line]:
             here, rest = waiting.text[:room], waiting.text[room:]
             shown = here[: max(0, text_end - position)]
             if shown:
-                line.append(replace(waiting, text=shown))
+                line.append(Piece(waiting.mark, shown, waiting.edit))
             position += len(here)
-            waiting = replace(waiting, text=rest) if rest else next(pieces, None)
+            waiting = Piece(waiting.mark, rest, waiting.edit) if rest else next(pieces, None)
         if number < len(spans) or line or text_end > spans[-1][0]:
             yield Line(number, tuple(line))
 
