@@ -12,8 +12,8 @@ import time
 from datetime import date
 from pathlib import Path
 
+from bench import desk, page, reading, reading_page, releases, releases_page, scale, scale_page, triage
 from bench import machine as machines
-from bench import page, reading, reading_page, releases, releases_page, scale, scale_page, triage
 from bench.beside import judge as judge_beside
 from bench.kept import Kept
 from bench.peers import find_dicollecte, ours, peers
@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         choices=_PARTS,
-        help="measure this, leave the rest of the page; the last two take most of an hour each, and only so",
+        help="measure this, leave the rest of the page; pages-scale, releases and desk only so",
     )
     parser.add_argument(
         "--documents",
@@ -187,6 +187,14 @@ def _releases(arguments: argparse.Namespace) -> str | None:
     return releases_page.part(told, found)
 
 
+def _desk(arguments: argparse.Namespace) -> str | None:
+    """Measure the curators' desk; return its part of the page."""
+    begin, load = time.perf_counter(), os.getloadavg()[0]
+    found = desk.measure(ROOT / "build" / "bench" / "desk", _say)
+    told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
+    return desk.part(told, found)
+
+
 def _not_installed(missing: ModuleNotFoundError) -> str:
     return f"{missing.name} is not installed: make bench, or uv sync --group bench, installs it"
 
@@ -215,6 +223,7 @@ _PARTS = {
     "reading": (_reading, ("pages", "pairs")),
     "pages-scale": (_scale, ("pages",)),
     "releases": (_releases, ("pairs", "clean")),
+    "desk": (_desk, ()),
 }
 """What can be measured, and the folders of data that it takes."""
 
