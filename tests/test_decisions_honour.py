@@ -23,7 +23,12 @@ CASES = json.loads((Path(__file__).parent / "cases/rulings/honour.json").read_te
 def test_rulings_decide_what_becomes_of_repairs(case: dict[str, Any]) -> None:
     reading = case["reading"]
     said = [ruling(told, reading, rank) for rank, told in enumerate(case["rulings"])]
-    found = honour(reading, edits(reading, case["edits"]), reaching(said, NAME, PATH))
+    reached = reaching(said, NAME, PATH)
+    proposed = edits(reading, case["edits"])
+    found = honour(reading, proposed, reached)
+    assert honour(reading, found, reached) == found
+    open_ = {(one.before, one.after) for one in proposed if one.decision is not Decision.LEFT}
+    assert {subject_number(*pair) for pair in open_} <= subjects(found, reached)
     assert [[edit.before, edit.after, edit.decision, edit.rule] for edit in found] == case["ledger"]
     assert apply(reading, found) == case["printed"]
     for edit in found:
