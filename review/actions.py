@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import SequenceMatcher
 
+import msgspec
+
 from release.ledger import line_spans
 from release.rows import DocumentRow
 from repair.decisions.ruling import CONTEXT, Place, Ruling, Scope, Verdict, signed
@@ -326,7 +328,7 @@ def _append(desk: Desk, rulings: list[Ruling]) -> list[Ruling]:
         # The id is of all that is said: who says, takes back and says the same within a second says it later.
         for seconds in range(1_000):
             when = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            made = signed(_dated(ruling, when))
+            made = signed(msgspec.structs.replace(ruling, when=when))
             if made.id not in desk.record.rulings and all(made.id != other.id for other in written):
                 break
         written.append(made)
@@ -334,12 +336,6 @@ def _append(desk: Desk, rulings: list[Ruling]) -> list[Ruling]:
         desk.record.journal.append(written)
         desk.told(desk.record.follow())
     return written
-
-
-def _dated(ruling: Ruling, when: str) -> Ruling:
-    import msgspec
-
-    return msgspec.structs.replace(ruling, when=when)
 
 
 def _by_hand(ruling: Ruling) -> bool:

@@ -28,7 +28,9 @@ from repair.layout import PageBox
 from review import actions
 from review.actions import Overtaken, Refused
 from review.curators import Curator, Curators
+from review.index import question_key
 from review.pages import address, render, static
+from review.question import Question
 from review.queue import Queue
 from review.room import Again, Room
 from review.security import Guard, Sessions, TooLarge, too_large
@@ -424,7 +426,7 @@ class _Desk:
             to = key if left is not None and left.number else following or queue.first()
         return _to(f"/question/{to}" if to else "/", done=ruling.id)
 
-    def _asked_at(self, key: str, document: str, start: int) -> object:
+    def _asked_at(self, key: str, document: str, start: int) -> Question | None:
         """Return a question at one place; None where the release that is served now has it not."""
         with self._room.queue() as queue:
             question = queue.find(key, document, start)
@@ -438,8 +440,6 @@ class _Desk:
             return self._back_to(ruling, queue)
 
     def _back_to(self, ruling: Ruling, queue: Queue) -> Response:
-        from review.index import question_key
-
         key = question_key(ruling.before, ruling.after)
         place = {"document": ruling.document, "start": str(ruling.place.start)} if ruling.place else {}
         if queue.find(key) is not None and ruling.verdict not in (Verdict.LEAVE, Verdict.RELEASE):

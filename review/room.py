@@ -19,6 +19,7 @@ from release.ledger import read_edits, read_text
 from release.pages.marks import Line, mark
 from release.rows import DocumentRow
 from repair.decisions.journal import Journal
+from repair.decisions.ruling import Ruling
 from repair.edits import Edit, Kind
 from review.actions import Desk
 from review.index import Watch, open_index
@@ -109,7 +110,7 @@ class Room:
         with self.queue() as queue:
             yield Desk(self._record, who, seen, self._told, self._path), queue
 
-    def _told(self, rulings: list) -> None:  # type: ignore[type-arg]
+    def _told(self, rulings: list[Ruling] | None) -> None:
         if rulings is None:
             self._queue.restart()
         elif rulings:

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -90,11 +91,14 @@ def test_killed_in_the_middle_of_decisions(tmp_path: Path) -> None:
         try:
             browser = Browser(port)
             assert browser.send("POST", "/enter", {"key": token})[0] == 303
-            # From here on it may die at any moment.
-            killer = threading.Timer(chance.uniform(0.05, 0.8), server.send_signal, [signal.SIGKILL])
-            killer.start()
+            killer, begin, spared = None, time.perf_counter(), len(told) + chance.randint(1, 3)
             answered = True
             while answered:
+                if killer is None and len(told) == spared:
+                    # From here on it may die at any moment of the next decisions.
+                    each = (time.perf_counter() - begin) / 2
+                    killer = threading.Timer(chance.uniform(0, each), server.send_signal, [signal.SIGKILL])
+                    killer.start()
                 before, after = chance.choice(pairs)
                 try:
                     status, _, page = browser.send("GET", f"/question/{question_key(before, after)}")
@@ -110,6 +114,7 @@ def test_killed_in_the_middle_of_decisions(tmp_path: Path) -> None:
                 except (OSError, http.client.HTTPException):
                     unanswered += not answered
                     break
+            assert killer is not None
             killer.join()
         finally:
             server.kill()
