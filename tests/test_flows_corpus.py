@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -30,9 +31,7 @@ DAMAGED = (
 )
 
 
-@pytest.fixture
-def raw(tmp_path: Path) -> Path:
-    folder = tmp_path / "raw"
+def make_raw(folder: Path) -> Path:
     folder.mkdir()
     (folder / "clair.txt").write_text(CLEAN, encoding="utf-8")
     (folder / "abime.txt").write_text(DAMAGED, encoding="utf-8")
@@ -43,8 +42,45 @@ def raw(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return make_raw(tmp_path / "raw")
+
+
+@pytest.fixture
 def clean(tmp_path: Path) -> Path:
     return tmp_path / "clean"
+
+
+class First(NamedTuple):
+    """What a first run did; nothing in its folders is to be changed."""
+
+    raw: Path
+    clean: Path
+    report: Any
+    seen: list[tuple[int, int]]
+    table: Any
+    link: Any
+
+
+@pytest.fixture(scope="module")
+def first(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> First:
+    from prefect.artifacts import Artifact
+
+    from flows.corpus import watcher
+
+    folder = tmp_path_factory.mktemp("first")
+    raw, clean = make_raw(folder / "raw"), folder / "clean"
+    seen: list[tuple[int, int]] = []
+    token = watcher.set(lambda done, total: seen.append((done, total)))
+    report = publish_corpus(raw, clean)
+    watcher.reset(token)
+    return First(raw, clean, report, seen, Artifact.get("corpus-run"), Artifact.get("corpus-report"))
+
+
+@pytest.fixture
+def published(first: First, clean: Path) -> Path:
+    """A copy of what a first run left, for a test to go on from."""
+    return Path(shutil.copytree(first.clean, clean, symlinks=True))
 
 
 def publish_corpus(raw: Path, clean: Path) -> Any:
@@ -63,32 +99,30 @@ def _statuses(report: Any) -> dict[str, str]:
     return {row.path: row.status.value for row in report.rows}
 
 
-def test_every_file_ends_with_one_status_and_only_changes_are_processed_again(raw: Path, clean: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    from flows.corpus import watcher
-
-    token = watcher.set(lambda done, total: seen.append((done, total)))
-    first = publish_corpus(raw, clean)
-    watcher.reset(token)
-    assert _statuses(first) == {
+def test_every_file_ends_with_one_status(first: First) -> None:
+    clean, report, seen = first.clean, first.report, first.seen
+    assert _statuses(report) == {
         "abime.txt": "published",
         "ancien.txt": "published",
         "binaire.bin": "quarantine",
         "clair.txt": "published",
         "vide.txt": "quarantine",
     }
-    assert first.processed == 5
+    assert report.processed == 5
     assert seen[0] == (0, 5)
     assert seen[-1] == (5, 5)
-    assert all(row.failed for row in first.rows if row.status is not Status.PUBLISHED)
+    assert all(row.failed for row in report.rows if row.status is not Status.PUBLISHED)
     assert verify(clean).faults == ()
     text = clean / "current" / "diplomatic" / "abime.txt"
     assert text.read_text(encoding="utf-8").startswith("Le conseil de l’école")
     assert (clean / "current" / "diplomatic" / "ancien.txt").read_text(encoding="utf-8") == CLEAN
     assert list((clean / ".prote" / "validations").iterdir())
 
+
+def test_only_changes_are_processed_again(first: First, raw: Path, published: Path) -> None:
+    clean = published
     second = publish_corpus(raw, clean)
-    assert (second.processed, second.release.id) == (0, first.release.id)
+    assert (second.processed, second.release.id) == (0, first.report.release.id)
 
     (raw / "clair.txt").write_text(CLEAN + CLEAN, encoding="utf-8")
     (raw / "vide.txt").unlink()
@@ -115,16 +149,18 @@ def test_every_file_ends_with_one_status_and_only_changes_are_processed_again(ra
     assert verify(clean).release == fifth.release.id
 
 
-def test_one_document_is_processed_again_and_the_others_stay(raw: Path, clean: Path) -> None:
-    first = publish_corpus(raw, clean)
+def test_one_document_is_processed_again_and_the_others_stay(
+    first: First, raw: Path, published: Path
+) -> None:
+    clean = published
     (raw / "clair.txt").write_text(CLEAN * 2, encoding="utf-8")
     (raw / "nouveau.txt").write_text(CLEAN, encoding="utf-8")
     second = reprocess_document("abime", raw, clean)
     assert (second.processed, second.unprocessed) == (1, 1)
-    assert second.release.id == first.release.id
+    assert second.release.id == first.report.release.id
     third = reprocess_document(str(raw / "nouveau.txt"), raw, clean)
     assert (third.processed, third.unprocessed) == (1, 0)
-    assert third.release.documents == first.release.documents + 1
+    assert third.release.documents == first.report.release.documents + 1
     with pytest.raises(Stop, match="there is no document"):
         reprocess_document("inconnu", raw, clean)
     assert verify(clean).release == third.release.id
@@ -182,13 +218,11 @@ def test_without_a_program_that_is_needed_nothing_is_published_and_the_rest_is_k
 
 
 def test_the_same_documents_give_the_same_release_however_they_are_divided(
-    raw: Path, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    first: First, raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = publish_corpus(raw, clean)
     monkeypatch.setattr("flows.corpus.WORKERS", 3)
     monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 0.0)  # a batch for each document
-    other = publish_corpus(raw, tmp_path / "other")
-    assert one.release.id == other.release.id
+    assert publish_corpus(raw, clean).release.id == first.report.release.id
 
 
 def test_an_empty_folder_publishes_nothing(clean: Path, tmp_path: Path) -> None:
@@ -199,20 +233,13 @@ def test_an_empty_folder_publishes_nothing(clean: Path, tmp_path: Path) -> None:
     assert stop.value.code is ExitCode.USAGE
 
 
-def test_a_run_leaves_its_table_and_the_link_to_its_report_in_prefect(raw: Path, clean: Path) -> None:
-    import json
-
-    from prefect.artifacts import Artifact
-
-    report = publish_corpus(raw, clean)
-    table = Artifact.get("corpus-run")
-    assert table is not None
-    assert {row["document"]: row["status"] for row in json.loads(table.data)} == {
-        row.name: row.status.value for row in report.rows
+def test_a_run_leaves_its_table_and_the_link_to_its_report_in_prefect(first: First) -> None:
+    assert first.table is not None
+    assert {row["document"]: row["status"] for row in json.loads(first.table.data)} == {
+        row.name: row.status.value for row in first.report.rows
     }
-    link = Artifact.get("corpus-report")
-    assert link is not None
-    assert report.release.report.resolve().as_uri() in link.data
+    assert first.link is not None
+    assert first.report.release.report.resolve().as_uri() in first.link.data
 
 
 def test_the_deployments_name_flows_and_parameters_that_there_are() -> None:
@@ -233,9 +260,8 @@ def test_the_deployments_name_flows_and_parameters_that_there_are() -> None:
     assert Cron(schedule["cron"], timezone=schedule["timezone"]).cron == "30 2 * * *"
 
 
-def test_survey_and_state_agree_on_what_there_is(raw: Path, clean: Path) -> None:
-    report = publish_corpus(raw, clean)
-    assert [row.path for row in report.rows] == [entry.source.path for entry in survey(raw)]
+def test_survey_and_state_agree_on_what_there_is(first: First) -> None:
+    assert [row.path for row in first.report.rows] == [entry.source.path for entry in survey(first.raw)]
 
 
 @pytest.mark.shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -22,9 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 OTHER = "Un autre compte rendu de la commune voisine. " + TRUSTED.replace(PRINTED, "quartier")
 
 
-@pytest.fixture
-def raw(tmp_path: Path) -> Path:
-    folder = tmp_path / "raw"
+def make_raw(folder: Path) -> Path:
     folder.mkdir()
     (folder / "abime.txt").write_text(DAMAGED, encoding="utf-8")
     (folder / "soeur.txt").write_text(TRUSTED, encoding="utf-8")
@@ -33,8 +31,43 @@ def raw(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return make_raw(tmp_path / "raw")
+
+
+@pytest.fixture
 def clean(tmp_path: Path) -> Path:
     return tmp_path / "clean"
+
+
+class Whole(NamedTuple):
+    """What a first run over all documents did; nothing in its folder is to be changed."""
+
+    clean: Path
+    report: Any
+    seen: list[tuple[int, int]]
+
+    @property
+    def id(self) -> str:
+        return str(self.report.release.id)
+
+
+@pytest.fixture(scope="module")
+def whole(prefect_server: None, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    from flows.corpus import watcher
+
+    folder = tmp_path_factory.mktemp("whole")
+    seen: list[tuple[int, int]] = []
+    token = watcher.set(lambda done, total: seen.append((done, total)))
+    report = publish(make_raw(folder / "raw"), folder / "clean")
+    watcher.reset(token)
+    return Whole(folder / "clean", report, seen)
+
+
+@pytest.fixture
+def published(whole: Whole, clean: Path) -> Path:
+    """A copy of what a first run left, for a test to go on from."""
+    return Path(shutil.copytree(whole.clean, clean, symlinks=True))
 
 
 def publish(raw: Path, clean: Path) -> Any:
@@ -63,13 +96,10 @@ def citations(clean: Path) -> list[str]:
     ]
 
 
-def test_a_trusted_sister_repairs_a_word_is_cited_and_speaks_once(raw: Path, clean: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    from flows.corpus import watcher
-
-    token = watcher.set(lambda done, total: seen.append((done, total)))
-    first = publish(raw, clean)
-    watcher.reset(token)
+def test_a_trusted_sister_repairs_a_word_is_cited_and_speaks_once(
+    whole: Whole, raw: Path, published: Path
+) -> None:
+    clean, first, seen = published, whole.report, whole.seen
     assert (first.processed, first.recalled) == (3, 1)
     assert first.memory.documents == ("soeur", "voisin")
     assert (seen[0], seen[-1]) == ((0, 3), (4, 4))
@@ -88,9 +118,8 @@ def test_a_trusted_sister_repairs_a_word_is_cited_and_speaks_once(raw: Path, cle
 
 
 def test_the_order_in_which_documents_come_and_go_changes_nothing(
-    raw: Path, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Whole, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = publish(raw, clean)
     alone = tmp_path / "alone"
     shutil.copytree(raw, alone)
     for name in ("soeur", "voisin"):
@@ -108,13 +137,13 @@ def test_the_order_in_which_documents_come_and_go_changes_nothing(
     shutil.copy(raw / "soeur.txt", alone)
     grown = publish(alone, other)
     assert (grown.processed, grown.recalled) == (1, 1)
-    assert grown.release.id == whole.release.id
-    assert (other / FOLDER / MEMORY).read_bytes() == (clean / FOLDER / MEMORY).read_bytes()
+    assert grown.release.id == whole.id
+    assert (other / FOLDER / MEMORY).read_bytes() == (whole.clean / FOLDER / MEMORY).read_bytes()
 
     (alone / "soeur.txt").write_text(TRUSTED + "Un paragraphe nouveau, sans rapport.\n", encoding="utf-8")
     changed = publish(alone, other)
     assert (changed.processed, changed.recalled) == (1, 0)  # it says the same at the same places
-    assert publish(raw, other).release.id == whole.release.id
+    assert publish(raw, other).release.id == whole.id
 
     for name in ("soeur", "voisin"):
         (alone / f"{name}.txt").unlink()
@@ -123,11 +152,11 @@ def test_the_order_in_which_documents_come_and_go_changes_nothing(
     assert shrunk.release.id == without.release.id
 
 
-def test_one_document_is_processed_again_with_the_memory(raw: Path, clean: Path) -> None:
-    whole = publish(raw, clean)
+def test_one_document_is_processed_again_with_the_memory(whole: Whole, raw: Path, published: Path) -> None:
+    clean = published
     once_more = again("abime", raw, clean)
     assert (once_more.processed, once_more.recalled) == (1, 1)
-    assert once_more.release.id == whole.release.id
+    assert once_more.release.id == whole.id
     (raw / "soeur.txt").write_text(OTHER, encoding="utf-8")
     sister = again("soeur", raw, clean)
     assert (sister.processed, sister.recalled) == (1, 0)
@@ -141,7 +170,7 @@ class Killed(BaseException):
 
 
 def test_a_run_that_ends_between_the_rounds_is_taken_up(
-    raw: Path, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Whole, raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def end(*_: object) -> None:
         raise Killed
@@ -154,7 +183,7 @@ def test_a_run_that_ends_between_the_rounds_is_taken_up(
         assert not (clean / "current").exists()
     resumed = publish(raw, clean)
     assert (resumed.processed, resumed.recalled) == (0, 1)
-    assert resumed.release.id == publish(raw, tmp_path / "other").release.id
+    assert resumed.release.id == whole.id
 
 
 def faint_with_memory(job: Job) -> list[Done]:
@@ -165,7 +194,7 @@ def faint_with_memory(job: Job) -> list[Done]:
 
 
 def test_a_fault_with_the_memory_is_told_and_tried_again_at_the_next_run(
-    raw: Path, clean: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: Whole, raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("flows.corpus.Workshop", partial(Workshop, work=faint_with_memory))
@@ -175,7 +204,7 @@ def test_a_fault_with_the_memory_is_told_and_tried_again_at_the_next_run(
     assert {row.name for row in first.rows if row.status is Status.PUBLISHED} == {"soeur", "voisin"}
     second = publish(raw, clean)
     assert (second.processed, second.recalled) == (0, 1)
-    assert second.release.id == publish(raw, tmp_path / "other").release.id
+    assert second.release.id == whole.id
 
 
 def test_a_passing_fault_with_the_memory_is_tried_again_in_the_same_run(

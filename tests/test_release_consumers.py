@@ -112,12 +112,17 @@ def release(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return publish_folder(raw, clean)
 
 
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release without the name that bagit.py stumbles over; nothing in it is to be changed."""
+    return publish(outcomes(percent=False), tmp_path_factory.mktemp("sound") / "clean")
+
+
 @pytest.fixture
-def damaged(tmp_path: Path) -> Path:
+def damaged(sound: Release, tmp_path: Path) -> Path:
     """The files of a sound release, for a test to damage."""
-    made = publish(outcomes(percent=False), tmp_path / "clean")
-    copy = tmp_path / "copy"
-    shutil.copytree(made.path, copy)
+    copy = tmp_path / sound.id
+    shutil.copytree(sound.path, copy)
     for path in copy.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return copy / "data"
@@ -224,15 +229,16 @@ def test_no_tool_loads_half_a_table(damaged: Path, tmp_path: Path, tool: str) ->
 
 
 def test_frictionless_validates(release: Release) -> None:
-    done = call("frictionless", "validate", "--json", "datapackage.json", cwd=release.data)
-    assert done.returncode == 0, done.stdout[-2000:]
-    report = json.loads(done.stdout)
-    assert report["valid"]
+    """Its command does the same, and is in the guide."""
+    from frictionless import Package
+
+    report = Package(str(release.data / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["type", "note"])
     known = counts(release)
     seen = dict.fromkeys(known, 0)
-    for task in report["tasks"]:
-        table = re.split(r"-\d|-parquet|$", task["name"])[0]
-        seen[table] += task["stats"].get("rows", 0) if task["place"].endswith("jsonl") else 0
+    for task in report.tasks:
+        table = re.split(r"-\d|-parquet|$", task.name)[0]
+        seen[table] += task.stats.get("rows", 0) if task.place.endswith("jsonl") else 0
     assert seen == known
 
 
@@ -297,9 +303,9 @@ def test_frictionless_finds_what_is_damaged(damaged: Path, damage: Any, found: s
 def test_mlcroissant_validates_and_loads(release: Release) -> None:
     import mlcroissant
 
-    done = call("mlcroissant", "validate", "--jsonld", "croissant.json", cwd=release.data)
-    assert done.returncode == 0, done.stderr[-2000:]
-    dataset = mlcroissant.Dataset(str(release.data / "croissant.json"))
+    dataset = mlcroissant.Dataset(
+        str(release.data / "croissant.json")
+    )  # all that `mlcroissant validate` does
     for table in ("documents", "edits"):
         records = list(dataset.records(table))
         expected = list(lines(release, table))
@@ -310,20 +316,21 @@ def test_mlcroissant_validates_and_loads(release: Release) -> None:
 
 
 def test_mlcroissant_finds_a_field_without_its_file(damaged: Path) -> None:
+    import mlcroissant
+
     path = damaged / "croissant.json"
     content = path.read_text(encoding="utf-8")
     path.write_text(content.replace('"@id": "edits.parquet"', '"@id": "others.parquet"', 1), encoding="utf-8")
-    done = call("mlcroissant", "validate", "--jsonld", "croissant.json", cwd=damaged)
-    assert done.returncode != 0
-    assert "edits.parquet" in done.stderr
+    with pytest.raises(mlcroissant.ValidationError, match=r"edits\.parquet"):
+        mlcroissant.Dataset(str(path))
 
 
 # BagIt
 
 
 @pytest.mark.parametrize("parts", [False, True])
-def test_bagit_validates(tmp_path: Path, parts: bool) -> None:
-    made = (publish_in_parts if parts else publish)(outcomes(percent=False), tmp_path)
+def test_bagit_validates(sound: Release, tmp_path: Path, parts: bool) -> None:
+    made = publish_in_parts(outcomes(percent=False), tmp_path) if parts else sound
     done = call("bagit.py", "--validate", ".", cwd=made.path)
     assert done.returncode == 0, done.stderr[-2000:]
 
@@ -509,7 +516,7 @@ def test_the_guide_in_the_shell(beside: Release) -> None:
 
 @pytest.mark.parametrize("file", ["data/text/rapport.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"])
 def test_the_guide_finds_what_is_damaged(damaged: Path, tmp_path: Path, file: str) -> None:
-    bag = damaged.parent.rename(tmp_path / next((tmp_path / "clean" / "releases").glob("[0-9a-f]*")).name)
+    bag = damaged.parent
     (tmp_path / "copied").mkdir()
     (tmp_path / "copied" / "clean").mkdir()
     (tmp_path / "copied" / "clean" / "current").symlink_to(bag / "data")
