@@ -167,7 +167,7 @@ def test_a_line_is_corrected_by_hand(page, desk: Served) -> None:  # type: ignor
     number = page.locator(".line", has_text="Une derniere ligne").locator("a.no").inner_text()
     page.get_by_role("link", name=f"corriger la ligne {number}", exact=True).press("Enter")
     field = page.locator("#now")
-    assert field.evaluate("it => it === document.activeElement")
+    sync_api.expect(field).to_be_focused(timeout=10_000)
     field.fill("Une dernière ligne, que la page imprime autrement.")
     _press(page, "Enter")
     ruling = desk.rulings()[-1]

@@ -1,0 +1,145 @@
+"""What every answer of the desk is made with: who asks, the page's frame, what is said of what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from release.rows import DocumentRow
+from repair.decisions.ruling import Ruling
+from repair.layout import PageBox
+from review.actions import Refused
+from review.curators import Curator, Curators
+from review.pages import address, render
+from review.queue import Queue
+from review.room import Again, Room
+from review.security import Sessions
+
+Piece = Callable[[str, str, Sequence[PageBox]], bytes | None]
+"""Draws what the page shows around some boxes: path and sha256 of the raw file, boxes; a PNG, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of a curator: what it asks with, in its address or its form."""
+
+    request: Request
+    curator: Curator
+    fields: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """Return a field as it came; empty where it did not."""
+        return self.fields.get(name, "")
+
+    def number(self, name: str) -> int:
+        """Return a field that is a number; 0 where it is none."""
+        said = self.text(name)
+        return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
+
+
+class Answers:
+    """What the desk was put together from, and what all its answers share."""
+
+    def __init__(
+        self,
+        room: Room,
+        curators: Callable[[], Curators],
+        sessions: Sessions,
+        piece: Piece | None,
+        again: Again | None,
+    ) -> None:
+        self.room, self.curators, self.sessions = room, curators, sessions
+        self.piece, self.again = piece, again
+
+    def who(self, request: Request) -> Curator | None:
+        """Return the curator who asks."""
+        return self.sessions.curator(request, self.curators())
+
+    def show(self, request: Request, template: str, status: int = 200, **view: object) -> Response:
+        """Return a page."""
+        curator = self.who(request)
+        english = request.cookies.get("prote-language") == "en"
+        path = request.url.path if request.method == "GET" else "/"
+        query = request.url.query if request.method == "GET" else ""
+        common = {
+            "english": english,
+            "who": curator.name if curator else "",
+            "token": self.sessions.form_token(request),
+            "back": f"{path}?{query}" if query and path != "/enter" else path,
+            "release": self.room.release if curator else "",
+            "coming": bool(curator) and self.room.coming,
+            "conflicts": 0,
+            "at": "",
+        }
+        return HTMLResponse(render(template, **(common | view)), status)
+
+    def sign_in_page(self, request: Request, status: int, *, failed: bool = False) -> Response:
+        """Return the page that asks for a token."""
+        return self.show(request, "enter", status, failed=failed)
+
+    def message(
+        self,
+        request: Request,
+        status: int,
+        title: tuple[str, str],
+        said: tuple[str, str],
+        rulings: Sequence[Ruling] = (),
+    ) -> Response:
+        """Return a page that says what is the matter."""
+        return self.show(
+            request,
+            "message",
+            status,
+            title_fr=title[0],
+            title_en=title[1],
+            fr=said[0],
+            en=said[1],
+            rulings=rulings,
+            onward="/",
+        )
+
+    def refused(self, request: Request, refused: Refused, status: int) -> Response:
+        """Return the page that says what cannot be."""
+        title = ("Cela ne peut pas être", "This cannot be")
+        return self.message(request, status, title, (refused.fr, refused.en))
+
+    def done(self, asked: Asked) -> dict[str, object]:
+        """Return the decision that the page before has just written, as the journal has it."""
+        ruling = self.room.record.rulings.get(asked.text("done"))
+        mine = ruling is not None and self.room.record.in_force(ruling)
+        return {"ruling": ruling, "ruling_mine": mine}
+
+
+def row_of(queue: Queue, asked: Asked) -> DocumentRow:
+    """Return the row of the document that is asked for.
+
+    Raises:
+        Refused: if there is none.
+    """
+    row = queue.document(asked.text("name"))
+    if row is None:
+        raise Refused(
+            "La version en cours n’a pas de document de ce nom.", "The current release has no such document."
+        )
+    return row
+
+
+def led_to(path: str, anchor: str = "", **asked: object) -> Response:
+    """Lead to another page."""
+    return RedirectResponse(quote(address(path, **asked), safe="/?&=%+:#") + anchor, 303)
+
+
+def local(path: str) -> str:
+    """Return an address if it is one of the desk's own; never one that leads elsewhere."""
+    parts = urlsplit(path)
+    ours = (
+        path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and not parts.netloc
+        and path.isprintable()
+    )
+    return quote(path, safe="/?&=%+:#") if ours and parts.path != "/enter" else "/"
