@@ -2,7 +2,7 @@
 
 Start with :func:`repair.repair_text`; read `edits.py` and `document.py` first, for
 everything else speaks in them. The wings, each importing only what stands before it:
-`language`, `reading`, `damage`, `correction`, `structure`, `typography`, `pipeline`.
+`language`, `reading`, `damage`, `correction`, `decisions`, `structure`, `typography`, `pipeline`.
 """
 
 from repair.edits import Decision, Edit, Evidence, Kind

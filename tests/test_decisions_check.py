@@ -206,3 +206,16 @@ def test_a_journal_that_cannot_be_read_is_told_in_a_sentence(
         assert code == ExitCode.FAILURE
         assert f"line 1 of {journal} is no decision" in capsys.readouterr().err
     assert not (tmp_path / "clean" / ".prote" / "prefect").exists()
+
+
+@pytest.mark.slow
+def test_a_preview_says_what_a_ruling_would_change(tmp_path: Path) -> None:
+    from flows.preview import preview
+
+    texts = {name: TEXTS[name] for name in ("eau", "mer")}
+    settle(tmp_path, texts, ())
+    said = ruling({"verdict": "reject", "scope": "everywhere", "before": "1’école", "after": "l’école"})
+    found, _ = preview(tmp_path / "clean", lambda _done, _total: None, Decisions([said]))
+    assert [one.document.name for one in found.documents] == ["mer"]
+    found, _ = preview(tmp_path / "clean", lambda _done, _total: None)
+    assert found.documents == ()
