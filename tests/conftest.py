@@ -30,9 +30,9 @@ def corpus() -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A server for the flows of a module; Prefect takes seconds to import."""
+    """A server for the flows that tests call; one takes seconds to start."""
     from flows.server import prefect_api, prepare_environment
 
     with pytest.MonkeyPatch.context() as patch:
