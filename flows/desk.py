@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import webbrowser
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,8 +16,10 @@ from flows.exits import ExitCode, Stop
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
+    from review.answers import Piece
+    from review.curators import Curators
     from review.index import Watch
-    from review.room import Again
+    from review.room import Again, Room
 
 _FOLDER = click.Path(path_type=Path)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -106,7 +109,7 @@ def review(
             f"/enter?token={token}" if token else "/"
         )
         click.echo(f"the desk is open: {address}\nCtrl-C closes it", err=True)
-        if not no_browser and token:
+        if not no_browser:
             webbrowser.open(address)
 
         def curators() -> Curators:
@@ -132,7 +135,16 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _serve(room, curators, hosts, listener, again, raw, *, secure) -> None:  # type: ignore[no-untyped-def]
+def _serve(
+    room: Room,
+    curators: Callable[[], Curators],
+    hosts: Sequence[str],
+    listener: socket.socket,
+    again: Again,
+    raw: Path,
+    *,
+    secure: bool,
+) -> None:
     import logging
     import secrets
 
@@ -159,7 +171,7 @@ def _serve(room, curators, hosts, listener, again, raw, *, secure) -> None:  # t
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _pieces(raw: Path):  # type: ignore[no-untyped-def]
+def _pieces(raw: Path) -> Piece:
     from repair.reading.pieces import Pieces
     from review.snippets import Snippets
 
@@ -209,7 +221,7 @@ def _reprocess(pipe: Connection, name: str, raw: str, clean: str, profile: str, 
             from flows.corpus import reprocess_document, watcher
 
             watcher.set(lambda done, total: pipe.send((done, total)))
-            report = reprocess_document(name, raw, clean, profile)
+            report = reprocess_document(name, raw, clean, profile, decisions)
         release = report.release.id[:12]
         if report.against:
             fr, en = (

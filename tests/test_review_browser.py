@@ -173,7 +173,7 @@ def test_a_line_is_corrected_by_hand(page, desk: Served) -> None:  # type: ignor
     ruling = desk.rulings()[-1]
     assert (ruling.verdict, ruling.scope) == (Verdict.CORRECT, Scope.HERE)
     assert (ruling.before, ruling.instead) == ("derniere", "dernière")
-    assert page.locator(".pending").is_visible()
+    assert page.locator(".pending", has_text="dernière").is_visible()
     page.get_by_role("button", name="Repasser le document").press("Enter")
     page.get_by_text("La version est en ligne.").wait_for(timeout=10_000)
 
@@ -188,7 +188,7 @@ def test_every_page_can_be_used_by_everybody(browser, desk: Served, pictures: Pa
         "queue": "/",
         "question": f"/question/{key}",
         "documents": "/documents",
-        "document": "/document?name=lois__acte+0&edit=2#L2",
+        "document": "/document?name=lois__acte+0&edit=2",
         "held": "/document?name=retenu",
         "journal": "/journal",
         "message": "/document?name=nothing",

@@ -71,9 +71,6 @@
     button.hidden = false;
     button.addEventListener("click", () => { if (!help.open) help.showModal(); });
   }
-  // A line to be corrected: `autofocus` is not honoured where the address names a place of the page.
-  const now = document.getElementById("now");
-  if (now) { now.focus({ preventScroll: true }); now.scrollIntoView({ block: "center" }); }
   const instead = document.getElementById("instead");
   if (instead) instead.addEventListener("focus", () => { if (!instead.value) { instead.value = instead.dataset.start; instead.select(); } });
 
