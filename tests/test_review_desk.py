@@ -157,7 +157,8 @@ def test_what_cannot_be_seen_is_not_written(desk: Desk, instead: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        {"verdict": "leave"}, {"verdict": "nothing"}, {"verdict": ""}, {"candidate": "7"}, {"candidate": "-1"},
+        {"verdict": "leave"}, {"verdict": "nothing"}, {"verdict": ""}, {"candidate": "7"},
+        {"candidate": "-1"},
         {"scope": "planet", "verdict": "accept"}, {"scope": "collection:../lois", "verdict": "accept"},
         {"start": "3", "verdict": "accept"}, {"key": "0" * 16, "verdict": "accept"},
         {"document": "rapport", "verdict": "accept"}, {"document": "../x", "verdict": "accept"},
@@ -229,7 +230,8 @@ def test_of_other_words_two_decide_at_once(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("hers", "his", "meet"),
     [
-        ("collection:lois", "everywhere", True), ("collection:lois", "collection:lettres", False), ("here", "here", False),
+        ("collection:lois", "everywhere", True), ("collection:lois", "collection:lettres", False),
+        ("here", "here", False),
         ("here", "everywhere", True), ("document", "collection:lettres", False), ("everywhere", "here", True),
     ],
 )  # fmt: skip
