@@ -45,6 +45,7 @@ def test_without_a_release_it_says_what_makes_one(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Stop, match="--port"):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         arguments = ["--clean", str(tmp_path), "--port", str(taken.getsockname()[1])]
-        CliRunner().invoke(review, arguments, catch_exceptions=False)
+        with pytest.raises(Stop, match="--port"):
+            CliRunner().invoke(review, arguments, catch_exceptions=False)
