@@ -17,6 +17,7 @@ TEXTS = (
     "resolution-eau.txt",
     "rapport-foret.md",
     "lettre-propre.txt",
+    "lettre-du-maire.txt",
     "compte-rendu-1252.txt",
     "au-dela.txt",
 )
