@@ -1,8 +1,8 @@
 """The journal of rulings: ``dictionaries/decisions.jsonl``, append-only, a ruling a line.
 
 It goes under version control and is merged like any text: lines are added at the end, none is changed or
-taken away. A ruling is there whole or not at all: what a killed program left of a last line without its
-end is not read, and goes when the next is added.
+taken away. A ruling is there whole or not at all: what a killed program left of a last line is not read, and
+goes when the next is added; one that lacks its line end alone is whole.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Journal:
                 data = file.read()
         except FileNotFoundError:
             return [], 0
-        data = data[: data.rfind(b"\n") + 1]
+        end = data.rfind(b"\n") + 1
+        if not self._is_whole(data[end:]):
+            data = data[:end]
         return [
             self._ruling(line, number if offset == 0 else -1)
             for number, line in enumerate(data.splitlines(), 1)
@@ -78,6 +80,13 @@ class Journal:
             )
         return ruling
 
+    def _is_whole(self, line: bytes) -> bool:
+        """Say whether a last line without its end is a ruling all the same."""
+        try:
+            return bool(line.strip()) and bool(self._ruling(line, -1))
+        except DamagedJournal:
+            return False
+
     def append(self, rulings: Sequence[Ruling]) -> None:
         """Add rulings at the end, all or none of them, and see them on the disk.
 
@@ -94,6 +103,9 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.lock(), self.path.open("a+b") as file:
             whole = _whole(file.fileno())
+            file.seek(whole)
+            if self._is_whole(file.read()):  # an editor, or a merge, took its line end
+                whole, lines = file.tell(), b"\n" + lines
             file.truncate(whole)
             try:
                 # One write, which no kill can cut in two; a disk that is full can.
