@@ -105,6 +105,17 @@ def arrow_schema(row: type[msgspec.Struct]) -> pa.Schema:
     )
 
 
+def earlier_schema(row: type[msgspec.Struct], found: pa.Schema) -> pa.Schema:
+    """Return the same for a file of an earlier minor version, which may lack columns that have a default.
+
+    Args:
+        row: type of the rows.
+        found: the columns that the file has.
+    """
+    new = {field.name for field in msgspec.structs.fields(row) if not field.required} - {*found.names}
+    return pa.schema([field for field in arrow_schema(row) if field.name not in new])
+
+
 def _bare(described: inspect.Type) -> tuple[inspect.Type, bool]:
     """Return a type without its None and its bounds, and whether it was without None."""
     if isinstance(described, inspect.Metadata):

@@ -21,6 +21,10 @@ from release.layout import CURRENT, DATA, LINEAGE, RELEASES, TAG_FILES, TAG_MANI
 from release.records import RELEASE_SCHEMA, RELEASE_VERSION, Lineage
 from release.replay import check_tables
 
+_MAJOR, _, _MINOR = RELEASE_VERSION.partition(".")
+_KNOWN = {f"{_MAJOR}.{minor}" for minor in range(int(_MINOR) + 1)}
+"""Versions that can be checked: ours, and the minor ones before it; a later one is for a later program."""
+
 
 class NoRelease(LookupError):  # noqa: N818 - it says what is there
     """There is no release here yet: run ``prote run``."""
@@ -117,8 +121,7 @@ def _read_lineage(data: Path, files: set[str], faults: list[Fault]) -> Lineage |
     except (ValueError, RecursionError) as error:
         faults.append(Fault(LINEAGE, f"cannot be read: {error}"))
         return None
-    major = lineage.version.partition(".")[0]
-    if lineage.schema != RELEASE_SCHEMA or major != RELEASE_VERSION.partition(".")[0]:
+    if lineage.schema != RELEASE_SCHEMA or lineage.version not in _KNOWN:
         faults.append(
             Fault(LINEAGE, f"is of {lineage.schema!r} {lineage.version!r}, unknown to this program")
         )
