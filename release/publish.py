@@ -138,7 +138,8 @@ def publish(
         settle(clean)
         earlier = Earlier.open(clean, versions)
         writer = Writer(ordered, origins or Origins(), earlier, piece)
-        if earlier is not None and writer.nothing_new():
+        # A ruling that changes no document is in the lineage all the same.
+        if earlier is not None and earlier.lineage.versions == versions and writer.nothing_new():
             _forget_aside(clean)
             return _release(earlier.path, earlier.lineage.documents)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=releases))

@@ -19,6 +19,7 @@ from release import publish as publishing
 from release import tables
 from release.origins import Origin, Origins
 from release.publish import Release
+from release.records import DECISIONS
 from release.verify import verify
 from release.writing import Item
 from repair.document import Outcome, Status
@@ -167,6 +168,18 @@ def test_nothing_new_publishes_nothing(tmp_path: Path) -> None:
     assert {path: path.lstat().st_ino for path in first.path.rglob("*")} == before
     assert (tmp_path / "current").lstat().st_ino == link
     assert [path.name for path in (tmp_path / "releases").iterdir() if path.is_dir()] == [first.id]
+
+
+def test_a_ruling_that_changes_no_document_is_in_the_lineage_whatever_was_published_before(
+    tmp_path: Path,
+) -> None:
+    ruled = VERSIONS | {DECISIONS: "0123"}
+    for clean in (tmp_path / "a", tmp_path / "b"):
+        if clean.name == "a":
+            publishing.publish([item(make_outcome(make_document()))], clean, versions=VERSIONS)
+        publishing.publish([item(make_outcome(make_document()))], clean, versions=ruled)
+    one, two = ((tmp_path / name / "current").resolve() for name in "ab")
+    assert one.parent.name == two.parent.name
 
 
 def test_what_another_version_made_is_not_taken_over(tmp_path: Path) -> None:
