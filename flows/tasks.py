@@ -261,16 +261,16 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
         nonlocal judged
         verdict = judge(found, old, new, origins, results)
         unread = (_UNCOMPARED,) if old is None and current_id(clean) else ()
-        judged = Judgement(verdict.against, unread + verdict.told)
+        judged = Judgement(verdict.against, unread + drawing.told + verdict.told)
         return judged
 
-    try:
-        with pieces(raw) as piece:
+    with pieces(raw) as drawing:
+        try:
             release = publish(
-                state.items(), clean, versions=made_with, origins=origins, gate=gate, piece=piece
+                state.items(), clean, versions=made_with, origins=origins, gate=gate, piece=drawing
             )
-    except HeldBack as held:
-        release = held.release
+        except HeldBack as held:
+            release = held.release
     return Published(release, judged)
 
 

@@ -52,7 +52,7 @@ class Snippets:
         self._drawing = threading.Semaphore(_AT_ONCE)
 
     def piece(self, path: str, sha256: str, boxes: Sequence[PageBox]) -> bytes | None:
-        """Return the lines around a word, the word in a frame, as a PNG of 60 kB at most, 1200 pixels wide.
+        """Return the lines around a word, the word in a frame, as a PNG: 720 pixels wide, and 60 kB, at most.
 
         Args:
             path: of the raw file, below the raw folder, as the release names it.

@@ -72,9 +72,17 @@ class Pieces:
             None where the file has no picture of its pages, or it cannot be drawn.
         """
         try:
-            return self._helper.ask((file.absolute(), tuple(boxes)), _SECONDS) or None
+            return self.draw(file, boxes)
         except EngineFailed:
             return None
+
+    def draw(self, file: Path, boxes: Sequence[PageBox]) -> bytes | None:
+        """Return the same; None only where the file has no picture of its pages.
+
+        Raises:
+            EngineFailed: if it cannot be drawn, now or ever.
+        """
+        return self._helper.ask((file.absolute(), tuple(boxes)), _SECONDS) or None
 
     def close(self) -> None:
         """End the process."""
