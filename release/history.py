@@ -16,7 +16,7 @@ import msgspec
 from filelock import FileLock
 
 from release.compare import Cause, Change, Comparison, DocumentChange, Figures, RuleChange
-from release.layout import CURRENT, PARTIAL, RELEASES, SHORT_ID
+from release.layout import CURRENT, PARTIAL, RELEASES, SHORT_ID, is_id
 from release.pages.markdown import render
 from release.pages.publication import publication_page
 from repair.document import Reason, Status
@@ -115,12 +115,14 @@ def current_release(clean: Path) -> Path | None:
 
 
 def publications(clean: Path) -> list[Publication]:
-    """Return what was published, in order; a file that cannot be read counts as none."""
+    """Return what was published, in order; a file that cannot be read, or has another's name, is none."""
     found = []
     for path in (clean / CHANGES).glob("*.json"):
         if _NUMBERED.fullmatch(path.name):
-            with contextlib.suppress(ValueError, OSError):
-                found.append(msgspec.json.decode(path.read_bytes(), type=Publication))
+            with contextlib.suppress(ValueError, OSError, RecursionError):
+                told = msgspec.json.decode(path.read_bytes(), type=Publication)
+                if is_id(told.release) and told.stem == path.stem:
+                    found.append(told)
     return sorted(found, key=lambda publication: publication.number)
 
 

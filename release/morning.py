@@ -72,13 +72,16 @@ def refresh(clean: Path) -> None:
     told = publications(clean)
     if not (current or held or told):
         return
+    standing = _standing(clean) if current else None
+    if current and standing is None:
+        made_of = ""  # whoever mends the release gives it the same name: the page is made again in any case
     hidden = clean / f"{PARTIAL}{MORNING}"
     with hidden.open("w", encoding="utf-8") as file:
         file.writelines(
             morning_page(
                 made_of,
                 current,
-                _standing(clean) if current else None,
+                standing,
                 told,
                 held,
                 reports=frozenset(_reports(clean)),
@@ -97,13 +100,13 @@ def judgement(path: Path) -> Judgement:
     """Return what speaks against a release that is kept aside, as far as that can be read."""
     try:
         return msgspec.json.decode(path.with_name(f"{path.name}.json").read_bytes(), type=Judgement)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return Judgement()
 
 
 def _made_of(clean: Path) -> str:
     """Return a sum of all that the page is made of, taken without reading releases."""
-    told = sorted((path.name, path.stat().st_size) for path in (clean / CHANGES).glob("*.json"))
+    told = sorted((path.name, path.lstat().st_size) for path in (clean / CHANGES).glob("*.json"))
     held = [(path.name, msgspec.json.encode(judgement(path)).decode()) for path in aside(clean)]
     stands = (
         page_sum(),

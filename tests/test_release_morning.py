@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -22,8 +23,10 @@ from release import publish as publishing
 from release.history import CHANGES, Judgement, Publication, publications
 from release.layout import ASIDE, DATA_DOCS, MORNING, REPORT
 from release.publish import HeldBack, accept
+from release.records import DECISIONS
 from release.shelf import prune
 from repair.document import Outcome, Reason, Status
+from repair.edits import Evidence
 
 GONE = Reason("document-kept", f"Des documents manquent. {HOSTILE}", f"Documents are gone. {HOSTILE}")
 
@@ -121,7 +124,7 @@ def test_a_release_kept_aside_shows_with_its_reasons_until_it_is_accepted(tmp_pa
     held = hold_back(tmp_path, text("deux"))
     tree = page(tmp_path)
     box = said(tree, "//section[@class='box quarantine']")
-    assert "Une version est retenue" in box
+    assert "Une version est mise de côté" in box
     assert "documents gardés : Des documents manquent." in box
     assert f"prote accept {held[:12]}" in box
     assert f"{ASIDE}/{held}/data/{REPORT}" in tree.xpath("//@href")
@@ -153,6 +156,43 @@ def test_a_current_release_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / MORNING).unlink()
     morning.refresh(tmp_path)
     assert "La version en cours ne peut pas être lue" in said(page(tmp_path))
+
+
+def test_a_release_that_was_mended_is_told_again_under_the_same_name(tmp_path: Path) -> None:
+    identity = issue(tmp_path, text("un"))
+    table = tmp_path / "releases" / identity / "data" / "documents.parquet"
+    table.chmod(0o644)
+    table.write_bytes(b"no table")
+    prune(tmp_path, 1)
+    (tmp_path / MORNING).unlink()
+    prune(tmp_path, 1)
+    assert "ne peut pas être lue" in said(page(tmp_path))
+    assert issue(tmp_path, text("un")) == identity
+    assert "1 publié, 0 à revoir" in said(page(tmp_path))
+
+
+def test_publications_that_cannot_be_read_hold_nothing_up(tmp_path: Path) -> None:
+    issue(tmp_path, text("un"))
+    folder = tmp_path / CHANGES
+    (told,) = publications(tmp_path)
+    (folder / "0007-0123456789ab.json").symlink_to("nowhere")
+    (folder / "0008-0123456789ab.json").write_bytes(b'{"more":' + b"[" * 100_000)
+    (folder / "0009-0123456789ab.json").mkdir()
+    other = msgspec.structs.replace(told, number=10, release='"><b>\u202e')
+    (folder / "0010-0123456789ab.json").write_bytes(msgspec.json.encode(other))
+    issue(tmp_path, text("deux"))
+    assert [found.number for found in publications(tmp_path)] == [1, 11]
+    assert "\u202e" not in (tmp_path / MORNING).read_text(encoding="utf-8")
+
+
+def test_what_curators_decided_is_told_as_the_cause(tmp_path: Path) -> None:
+    said_so = Evidence("curator", "A. Né, 2026-11-22T08:12:03Z: reject/here (0123)", 0.0)
+    document = make_document("rapport")
+    first, *rest = document.repairs
+    ruled = replace(document, repairs=(replace(first, evidence=(said_so,)), *rest))
+    publish([make_outcome(document)], tmp_path, versions={"prote": "1"})
+    publish([make_outcome(ruled)], tmp_path, versions={"prote": "1", DECISIONS: "0123"})
+    assert "rapport publié décisions de correcteurs" in said(page(tmp_path), "//section[@id='changes']")
 
 
 def test_a_release_switched_to_by_hand_is_told(tmp_path: Path) -> None:
