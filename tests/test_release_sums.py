@@ -12,6 +12,7 @@ from release_documents import REPAIRS, make_document, make_outcome, make_outcome
 from expectations.release_rules import RELEASE_RULES
 from expectations.rules import RULES
 from release import tables
+from release.pages.html import bilingual
 from release.pages.names import is_named
 from release.pages.sentences import in_french, is_told
 from release.sums import RuleSum, Sums, sums
@@ -111,6 +112,12 @@ def test_what_witnesses_say_of_the_samples_is_understood_in_french(path: Path) -
 )  # fmt: skip
 def test_sentences_are_said_in_french(witness: str, detail: str, french: str) -> None:
     assert in_french(witness, detail) == french
+
+
+def test_no_french_line_ends_before_a_colon_or_inside_quotes() -> None:
+    shown = bilingual("« a » est là : 5 % ; non ?", "“a” is there: 5%; no?")
+    assert ">«\xa0a\xa0» est là\xa0: 5\xa0%\u202f; non\u202f?<" in shown
+    assert bilingual("d’un ; à l’autre", "d’un ; à l’autre") == "d’un ; à l’autre"  # no phrase of ours
 
 
 def test_a_sentence_that_nobody_translated_is_found_out() -> None:

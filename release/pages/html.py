@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
@@ -20,16 +21,22 @@ from release import layout
 from repair.document import Status
 from repair.edits import Decision
 
+_BOUND = re.compile(r"(?<=«) | (?=[»:%])")
+_FINE = re.compile(r" (?=[;!?])")
 _SPACES = str.maketrans({"\u00a0": "⍽", "\u202f": "⍽", "\n": "⏎", "\r": "", "\t": "⇥"})
 
 
 # A page says the same few hundred things ten thousand times. Text and markup that read alike differ.
 @lru_cache(maxsize=4096, typed=True)
 def bilingual(fr: object, en: object) -> Markup:
-    """Return a phrase in both languages; the page shows one of them."""
+    """Return a phrase in both languages; the page shows one of them.
+
+    Spaces of the French one that no line may end at are shown as no-break ones.
+    """
     french, english = escape(fr), escape(en)
     if french == english:
         return french
+    french = _FINE.sub("\u202f", _BOUND.sub("\u00a0", french))
     both = f'<span class="fr" lang="fr">{french}</span><span class="en" lang="en">{english}</span>'
     return Markup(both)  # noqa: S704 - both are escaped
 
