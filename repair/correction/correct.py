@@ -65,7 +65,7 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
     decoder = Decoder(text, markup, analyser, memory)
     decoder.run()
     numbers = find_numbers(text, markup, damaged=decoder.channel.damage >= OFTEN)
-    edits = _beside(decide(decoder, load_acceptance()), numbers)
+    edits = _beside(_in_its_hand(text, decide(decoder, load_acceptance())), numbers)
     analyses = [analysis for analysis in decoder.analyses if analysis is not None]
     language = _language(analyses)
     if language != "fr":
@@ -78,6 +78,16 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
         classes=decoder.channel.classes(),
     )
     return Corrected(tuple(edits), quality)
+
+
+def _in_its_hand(text: str, edits: Sequence[Edit]) -> list[Edit]:
+    """Give an apostrophe that was lost altogether the sign that the text prints for the others."""
+    if text.count("’") <= text.count("'"):
+        return list(edits)
+    return [
+        replace(edit, after=edit.after.replace("'", "’")) if not set("'’‘") & set(edit.before) else edit
+        for edit in edits
+    ]
 
 
 def _beside(proposed: Iterable[Edit], sure: Sequence[Edit]) -> list[Edit]:
