@@ -6,20 +6,21 @@ cannot be.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import SequenceMatcher
 
 import msgspec
 
 from release.ledger import line_spans
 from release.rows import DocumentRow
+from repair.decisions.honour import CURATOR
 from repair.decisions.ruling import CONTEXT, Place, Ruling, Scope, Verdict, signed
 from repair.document import Status
 from repair.edits import Edit, OffsetMap
+from review.passages import changed
+from review.places import agree, span_of, window
 from review.question import Question, Reach
 from review.record import Record
 
@@ -28,7 +29,6 @@ LONGEST_WORDS = 2_000
 """Signs of what a curator writes instead."""
 LONGEST_LINE = 5_000
 """Signs of a line that is corrected in the browser."""
-_TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 _TEXT = frozenset({Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT})
 
 
@@ -120,6 +120,7 @@ def decide(
             if chosen.scope is Scope.HERE
             else None,
             why=reason(why),
+            probability=place.probability if place.rule != CURATOR else 0.0,
         )
         return _write(desk, ruling, place.path)
 
@@ -164,17 +165,11 @@ def correct_line(
         raise Refused("La ligne corrigée est trop longue.", "The corrected line is too long.")
     spans = OffsetMap(repairs)
     rulings = []
-    for start, end, instead in changed(was, now):
-        if instead:
-            words(instead)
-        low, high = spans.back(lines[number - 1][0] + start, lines[number - 1][0] + end)
+    for start, end, instead in _passages(was, now, lines[number - 1][0], spans):
+        low, high = spans.back(start, end)
         left, right = spans.forward(low, high)
         before, after = reading[low:high], diplomatic[left:right]
-        whole = (
-            diplomatic[left : lines[number - 1][0] + start]
-            + instead
-            + diplomatic[lines[number - 1][0] + end : right]
-        )
+        whole = diplomatic[left:start] + instead + diplomatic[end:right]
         rulings.append(
             Ruling(
                 "",
@@ -195,43 +190,24 @@ def correct_line(
         return _write_all(desk, rulings, row.path)
 
 
-def changed(was: str, now: str) -> list[tuple[int, int, str]]:
-    """Return the changed passages of a line: where in what it was, and what stands there now.
+def _passages(was: str, now: str, offset: int, spans: OffsetMap) -> list[tuple[int, int, str]]:
+    """Return the changed passages of a line, as places of the edition.
 
-    Each begins and ends with whole words, and holds one at least, so that it can be found again.
+    Those that come from one repair are one: a ruling is of all of it, and two would contradict each other.
 
-    >>> changed("de fagon equitable", "de façon équitable")
-    [(3, 8, 'façon'), (9, 18, 'équitable')]
-    >>> changed("la eau", "la bonne eau")
-    [(0, 3, 'la bonne ')]
+    Raises:
+        Refused: if one holds what cannot be seen.
     """
-    old, new = _TOKENS.findall(was), _TOKENS.findall(now)
-    starts = [0]
-    for token in old:
-        starts.append(starts[-1] + len(token))
-    regions = [
-        [low, high, first, last]
-        for what, low, high, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-        if what != "equal"
-    ]
-    at = 0
-    while at < len(regions):
-        low, high, first, last = regions[at]
-        if "".join(old[low:high]).strip() and "".join(new[first:last]).strip():
-            at += 1
-        # Nothing, or nothing but space, on either side: a neighbour comes along.
-        elif low > (regions[at - 1][1] if at else 0):
-            regions[at] = [low - 1, high, first - 1, last]
-        elif at:
-            at -= 1
-            regions[at : at + 2] = [[regions[at][0], high, regions[at][2], last]]
-        elif high < (regions[at + 1][0] if at + 1 < len(regions) else len(old)):
-            regions[at] = [low, high + 1, first, last + 1]
-        elif at + 1 < len(regions):
-            regions[at : at + 2] = [[low, regions[at + 1][1], first, regions[at + 1][3]]]
-        else:
-            break
-    return [(starts[low], starts[high], "".join(new[first:last])) for low, high, first, last in regions]
+    found: list[tuple[int, int, str]] = []
+    for start, end, instead in changed(was, now):
+        if instead:
+            words(instead)
+        here = offset + start, offset + end, instead
+        if found and spans.back(*here[:2])[0] < spans.back(*found[-1][:2])[1]:
+            first, last, before = found.pop()
+            here = first, here[1], before + was[last - offset : start] + instead
+        found.append(here)
+    return found
 
 
 def leave(desk: Desk, row: DocumentRow, why: str) -> Ruling:
@@ -246,17 +222,28 @@ def leave(desk: Desk, row: DocumentRow, why: str) -> Ruling:
     )
 
 
-def release(desk: Desk, row: DocumentRow, why: str) -> Ruling:
+def release(desk: Desk, row: DocumentRow, shown: str, why: str) -> Ruling:
     """Publish a document in spite of the expectations that fail.
+
+    Args:
+        desk: who, and where it is written.
+        row: the document.
+        shown: the raw file and what failed (`failing`), as they were when the page was served.
+        why: the reason.
 
     Raises:
         Overtaken: if somebody did so.
-        Refused: if no reason is given, or there is nothing to release.
+        Refused: if no reason is given, there is nothing to release, or something else fails by now.
     """
     if not can_release(row):
         raise Refused(
             "Ce document ne peut pas être libéré : il est publié, ou il n’a pas pu être lu.",
             "This document cannot be released: it is published, or it could not be read.",
+        )
+    if shown != failing(row):
+        raise Refused(
+            "Le document a changé depuis que votre page est affichée : relisez ce qui le retient.",
+            "The document has changed since your page was shown: read again what holds it back.",
         )
     ruling = Ruling(
         "",
@@ -264,7 +251,7 @@ def release(desk: Desk, row: DocumentRow, why: str) -> Ruling:
         "",
         Verdict.RELEASE,
         document=row.name,
-        failed=tuple(sorted({reason.code for reason in row.reasons})),
+        failed=_codes(row),
         sha256=row.sha256,
         why=_needed(why),
     )
@@ -274,6 +261,15 @@ def release(desk: Desk, row: DocumentRow, why: str) -> Ruling:
 def can_release(row: DocumentRow) -> bool:
     """Say whether a document was read, and is held back by its expectations."""
     return row.status is not Status.PUBLISHED and row.words is not None and bool(row.reasons)
+
+
+def failing(row: DocumentRow) -> str:
+    """Return the raw file of a document and what it fails, as a form carries them."""
+    return " ".join((row.sha256, *_codes(row)))
+
+
+def _codes(row: DocumentRow) -> tuple[str, ...]:
+    return tuple(sorted({reason.code for reason in row.reasons}))
 
 
 def take_back(desk: Desk, identity: str, why: str) -> Ruling:
@@ -312,7 +308,7 @@ def _write_all(desk: Desk, rulings: list[Ruling], path: str) -> list[Ruling]:
         for other in desk.record.near(rulings)
         if any(
             other.subject == ruling.subject
-            or ((other.id in since or _by_hand(ruling)) and _meet(desk, other, ruling, path))
+            or ((other.id in since or _of_a_place(other, ruling)) and _meet(desk, other, ruling, path))
             for ruling in rulings
         )
     )
@@ -338,8 +334,9 @@ def _append(desk: Desk, rulings: list[Ruling]) -> list[Ruling]:
     return written
 
 
-def _by_hand(ruling: Ruling) -> bool:
-    return ruling.scope is Scope.HERE and ruling.verdict is Verdict.CORRECT and ruling.before == ruling.after
+def _of_a_place(other: Ruling, ruling: Ruling) -> bool:
+    """Say whether one was said of a place, and the other of a place too, or of all its document."""
+    return ruling.scope is Scope.HERE and (other.scope is Scope.HERE or other.verdict is Verdict.LEAVE)
 
 
 def _meet(desk: Desk, other: Ruling, ruling: Ruling, path: str) -> bool:
@@ -349,9 +346,9 @@ def _meet(desk: Desk, other: Ruling, ruling: Ruling, path: str) -> bool:
             other.verdict is ruling.verdict or Verdict.LEAVE in (other.verdict, ruling.verdict)
         )
     if other.place and ruling.place and other.document == ruling.document:
-        low, high = other.place.start, other.place.start + len(other.before)
-        start, end = ruling.place.start, ruling.place.start + len(ruling.before)
-        return low == start or (low < end and start < high)
+        low, high = span_of(other)
+        start, end = span_of(ruling)
+        return (low == start or (low < end and start < high)) and agree(window(other), window(ruling))
     if (other.before, other.after) != (ruling.before, ruling.after):
         return False
     if ruling.document:

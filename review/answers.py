@@ -135,11 +135,6 @@ def led_to(path: str, anchor: str = "", **asked: object) -> Response:
 
 def local(path: str) -> str:
     """Return an address if it is one of the desk's own; never one that leads elsewhere."""
-    parts = urlsplit(path)
-    ours = (
-        path.startswith("/")
-        and not path.startswith(("//", "/\\"))
-        and not parts.netloc
-        and path.isprintable()
-    )
-    return quote(path, safe="/?&=%+:#") if ours and parts.path != "/enter" else "/"
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    # What begins with one slash names no host, so there is none that `urlsplit` could refuse.
+    return quote(path, safe="/?&=%+:#") if ours and urlsplit(path).path != "/enter" else "/"

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from release.pages.html import bilingual, number, visible
 from release.pages.html import environment as report_environment
 from repair.decisions.ruling import Ruling, Scope, Verdict
-from review.actions import can_release, reach_value
+from review.actions import can_release, failing, reach_value
 from review.question import Reach
 
 LONGEST = 240
@@ -158,6 +158,7 @@ def environment() -> Environment:
         "reach_name": reach_name,
         "reach_value": reach_value,
         "can_release": can_release,
+        "failing": failing,
         "Scope": Scope,
         "Verdict": Verdict,
     }

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from release.ledger import line_spans
 from release.rows import DocumentRow
+from repair.decisions.honour import disputed
 from repair.decisions.ruling import Ruling, Verdict, conflicts
 from repair.document import Status
 from repair.edits import OffsetMap
@@ -59,7 +60,7 @@ class Reading:
                 "question",
                 at="queue",
                 asked=question,
-                conflict=bool(conflicts(question.ruled)),
+                conflict=_contradict(question.ruled),
                 totals=queue.totals(),
                 previous=queue.beside(key, -1),
                 following=queue.beside(key, 1),
@@ -187,6 +188,12 @@ class Reading:
         if work is None:
             return JSONResponse({"working": False})
         return JSONResponse({"working": work.said is None, "done": work.done, "total": work.total})
+
+
+def _contradict(rulings: Sequence[Ruling]) -> bool:
+    """Say whether decisions on one doubtful place contradict each other."""
+    places = [(ruling.place.start, ruling) for ruling in rulings if ruling.place is not None]
+    return bool(conflicts(rulings) or disputed(places))
 
 
 def _can_be_typed(line: str) -> bool:

@@ -7,6 +7,7 @@ then the one before is served. What was decided stays, since it is in the journa
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from review.index import Watch, open_index
 from review.queue import Queue
 from review.record import Record
 
+_LOG = logging.getLogger(__name__)
 FOLDER = Path(".prote", "desk")
 """Below the output folder."""
 
@@ -82,7 +84,7 @@ class Room:
         self._release = current_id(clean)
         if not self._release or not self._data(self._release).is_dir():
             raise NoRelease(f"there is no release in {clean}")
-        self._queue = self._open(self._release, watch)
+        self._queue = Queue(self._index(self._release, watch), self._record)
         self._coming = ""
         self._refused = ""
         self._works: dict[str, Work] = {}
@@ -91,10 +93,8 @@ class Room:
     def _data(self, release: str) -> Path:
         return self._clean / RELEASES / release / DATA
 
-    def _open(self, release: str, watch: Watch = lambda _done, _total: None) -> Queue:
-        index = open_index(self._data(release), self._clean / FOLDER, release, watch)
-        with self._lock:
-            return Queue(index, self._record)
+    def _index(self, release: str, watch: Watch = lambda _done, _total: None) -> Path:
+        return open_index(self._data(release), self._clean / FOLDER, release, watch)
 
     @contextlib.contextmanager
     def queue(self) -> Iterator[Queue]:
@@ -145,12 +145,13 @@ class Room:
 
     def _take_up(self, release: str) -> None:
         try:
-            queue = self._open(release)
+            index = self._index(release)
             with self._lock:
+                queue = Queue(index, self._record)
                 self._queue.close()
                 self._queue, self._release = queue, release
-                self._queue.restart()
-        except (OSError, ValueError):  # one that is damaged: the release before is still there
+        except Exception:  # damaged, or the disk is full: the release before is still there
+            _LOG.warning("release %s cannot be taken up", release, exc_info=True)
             self._refused = release
         finally:
             self._coming = ""

@@ -1,9 +1,9 @@
 """What of a release's questions is settled, as the journal has it.
 
 A decision on one place settles the places it meets; a wider one settles its words in the documents that it
-reaches, except where a narrower one says something. Where two of one scope and subject differ the places stay
-open, as `repair.decisions.honour` has it. The sums of what is open are kept in tables in memory, and brought
-up to date ruling by ruling.
+reaches, except where a narrower one says something. Where decisions on places that meet contradict each
+other, or two of one wider scope and subject, the places stay open, as `repair.decisions.honour` has it. The
+sums of what is open are kept in tables in memory, and brought up to date ruling by ruling.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from repair.decisions.ruling import CONTEXT, Ruling, Scope, Verdict
+from repair.decisions.honour import disputed
+from repair.decisions.ruling import Ruling, Scope, Verdict
 from review.index import question_key
+from review.places import agree, span_of, window
 from review.question import Place, Spot
 from review.record import Record
 
@@ -22,10 +24,15 @@ CREATE TABLE state.question (id INTEGER PRIMARY KEY, places INTEGER, documents I
 CREATE TABLE state.settled (place INTEGER PRIMARY KEY, question INTEGER, document INTEGER, probability REAL);
 CREATE INDEX state.question_value ON question (value DESC, id);
 CREATE INDEX state.settled_question ON settled (question);
+CREATE INDEX state.settled_document ON settled (document);
 """
 _OF_TEXT = (Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT)
 _WIDTH = {Scope.HERE: 0, Scope.DOCUMENT: 1, Scope.COLLECTION: 2, Scope.EVERYWHERE: 3}
 
+_MET = (
+    "SELECT place.id, question, document, probability, start, end, before, before_it, after_it"
+    " FROM place JOIN main.question ON question.id = question"
+)
 _Row = tuple[int, int, int, float, int, int]
 """Number of a place, its question, document, probability, start and end."""
 
@@ -45,11 +52,13 @@ class Settled:
         self._wide: dict[tuple[str, str], list[Ruling]] = {}
         self._here: dict[str, list[Ruling]] = {}
         self._left: dict[str, list[Ruling]] = {}
+        # By the id of a decision on one place: where it is, and its doubts. The index never changes.
+        self._found: dict[str, tuple[int, list[_Row]]] = {}
         self.restart()
 
     def restart(self) -> None:
         """Take in the whole record anew."""
-        self._wide, self._here, self._left = {}, {}, {}
+        self._wide, self._here, self._left, self._found = {}, {}, {}, {}
         self._base.executescript(
             "DELETE FROM state.settled; DELETE FROM state.question;"
             "INSERT INTO state.question SELECT id, places, documents, value FROM main.question;"
@@ -58,13 +67,8 @@ class Settled:
             if self._record.in_force(ruling):
                 self._add(ruling)
         touched: set[int] = set()
-        for rulings in self._here.values():
-            disputed = _disputed(rulings)
-            for ruling in rulings:
-                rows = self._meeting(ruling)
-                touched |= {row[1] for row in rows}
-                if ruling.subject not in disputed:
-                    self._mark(rows)
+        for document in self._here:
+            touched |= self._settle(document)
         touched |= {number for pair in self._wide for number in self._numbers(*pair)}
         touched |= {number for name in self._left for number in self._of_document(name)}
         self._sum(touched)
@@ -86,7 +90,7 @@ class Settled:
             if taken.verdict is Verdict.LEAVE:
                 touched |= self._of_document(taken.document)
             elif taken.verdict in _OF_TEXT and taken.scope is Scope.HERE:
-                touched |= self._settle(taken)
+                touched |= self._settle(taken.document)
             elif taken.verdict in _OF_TEXT:
                 touched |= self._numbers(taken.before, taken.after)
         self._sum(touched)
@@ -122,7 +126,7 @@ class Settled:
         here = [
             ruling
             for ruling in self._here.get(place.document, ())
-            if _meets(*span_of(ruling), place.start, place.end) or _same_company(ruling, before, place)
+            if any(row[4:] == (place.start, place.end) for row in self._found[ruling.id][1])
         ]
         wide = [
             ruling
@@ -166,56 +170,58 @@ class Settled:
         )
         return {number for (number,) in found}
 
-    def _settle(self, changed: Ruling) -> set[int]:
-        """Say anew what is settled of the places that a decision meets, or met; return their questions."""
-        rows = self._meeting(changed)
-        self._base.executemany("DELETE FROM state.settled WHERE place = ?", [(row[0],) for row in rows])
-        rulings = self._here.get(changed.document, [])
-        near = [ruling for ruling in rulings if any(_meets(*span_of(ruling), row[4], row[5]) for row in rows)]
-        if changed in rulings and changed not in near:
-            near.append(changed)
-        disputed = _disputed(near)
-        touched = {row[1] for row in rows}
-        for ruling in near:
-            if ruling.subject not in disputed:
-                met = self._meeting(ruling)
-                self._mark(met)
-                touched |= {row[1] for row in met}
-        return touched
-
-    def _mark(self, rows: Iterable[_Row]) -> None:
-        self._base.executemany(
-            "INSERT OR IGNORE INTO state.settled VALUES (?, ?, ?, ?)", [row[:4] for row in rows]
+    def _settle(self, document: str) -> set[int]:
+        """Say anew what decisions on places settle in a document; return the questions that this changes."""
+        rulings = self._here.get(document, [])
+        for ruling in rulings:
+            if ruling.id not in self._found:
+                self._found[ruling.id] = self._meeting(ruling)
+        about = [(*self._found[ruling.id], ruling) for ruling in rulings]
+        odd = disputed((start, ruling) for start, rows, ruling in about if rows)
+        now = {row[0]: row[:4] for _, rows, ruling in about if ruling.id not in odd for row in rows}
+        before = dict(
+            self._base.execute(
+                "SELECT place, question FROM state.settled"
+                " WHERE document = (SELECT id FROM document WHERE name = ?)",
+                (document,),
+            ).fetchall()
         )
+        gone, new = before.keys() - now.keys(), now.keys() - before.keys()
+        self._base.executemany("DELETE FROM state.settled WHERE place = ?", [(place,) for place in gone])
+        self._base.executemany("INSERT INTO state.settled VALUES (?, ?, ?, ?)", [now[place] for place in new])
+        return {before[place] for place in gone} | {now[place][1] for place in new}
 
-    def _meeting(self, ruling: Ruling) -> list[_Row]:
-        """Return the doubtful places that a decision on one place is about, in this release."""
-        found = self._base.execute("SELECT id FROM document WHERE name = ?", (ruling.document,)).fetchone()
-        if found is None:
-            return []
+    def _meeting(self, ruling: Ruling) -> tuple[int, list[_Row]]:
+        """Return where a decision on one place is in this release, and the doubtful places it is about."""
         start, end = span_of(ruling)
-        columns = "SELECT place.id, question, document, probability, start, end FROM place"
+        found = self._base.execute("SELECT id FROM document WHERE name = ?", (ruling.document,)).fetchone()
+        if found is None or ruling.place is None:
+            return start, []
         rows = self._base.execute(
-            f"{columns} WHERE document = ? AND start BETWEEN ? AND ?"
+            f"{_MET} WHERE document = ? AND start BETWEEN ? AND ?"
             " AND (start < ? AND end > ? OR start = ? AND end = ?)",
             (found[0], start - self._longest, end, end, start, start, end),
         ).fetchall()
-        if not rows and ruling.place is not None:
-            # The file has changed: it is where the same words stand in the same company, and only there.
-            rows = self._base.execute(
-                f"{columns} JOIN main.question ON question.id = question WHERE document = ? AND before = ?"
-                " AND substr(before_it, -?) = ? AND substr(after_it, 1, ?) = ?",
-                (
-                    found[0],
-                    ruling.before,
-                    max(1, len(ruling.place.left)),
-                    ruling.place.left,
-                    len(ruling.place.right),
-                    ruling.place.right,
-                ),
-            ).fetchall()
-            rows = rows if len({row[4] for row in rows}) == 1 else []
-        return rows
+        # Where the file has changed, other words may stand there.
+        same = [
+            row[:6] for row in rows if agree(window(ruling), (row[4] - len(row[7]), row[7] + row[6] + row[8]))
+        ]
+        if same:
+            return start, same
+        # It is where the same words stand in the same company, and only there.
+        rows = self._base.execute(
+            f"{_MET} WHERE document = ? AND before = ?"
+            " AND substr(before_it, -?) = ? AND substr(after_it, 1, ?) = ?",
+            (
+                found[0],
+                ruling.before,
+                max(1, len(ruling.place.left)),
+                ruling.place.left,
+                len(ruling.place.right),
+                ruling.place.right,
+            ),
+        ).fetchall()
+        return (rows[0][4], [row[:6] for row in rows]) if len({row[4] for row in rows}) == 1 else (start, [])
 
     def _sum(self, questions: Iterable[int]) -> None:
         for question in questions:
@@ -227,34 +233,6 @@ class Settled:
                     "INSERT INTO state.question VALUES (?, ?, ?, ?)", (question, places, len(spots), value)
                 )
         self._base.commit()
-
-
-def span_of(ruling: Ruling) -> tuple[int, int]:
-    """Return where what was read stood in the reading, of a decision on one place."""
-    start = ruling.place.start if ruling.place else 0
-    return start, start + len(ruling.before)
-
-
-def _meets(start: int, end: int, low: int, high: int) -> bool:
-    return (start < high and low < end) or (start, end) == (low, high)
-
-
-def _same_company(ruling: Ruling, before: str, place: Place) -> bool:
-    kept = ruling.place
-    return (
-        kept is not None
-        and ruling.before == before
-        and place.left[-CONTEXT:] == kept.left
-        and place.right[:CONTEXT] == kept.right
-    )
-
-
-def _disputed(rulings: Iterable[Ruling]) -> set[tuple[str, ...]]:
-    """Return the subjects of which rulings say different things."""
-    said: dict[tuple[str, ...], set[str | None]] = {}
-    for ruling in rulings:
-        said.setdefault(ruling.subject, set()).add(ruling.outcome)
-    return {subject for subject, outcomes in said.items() if len(outcomes) > 1}
 
 
 def _holds(wide: Iterable[Ruling], name: str, path: str) -> bool:

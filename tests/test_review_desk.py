@@ -13,9 +13,10 @@ from review_desks import Desk, form, make_corpus, moved, scopes, words
 
 from release.ledger import line_spans
 from repair.decisions.ruling import Scope, Verdict
+from repair.document import Outcome
 from repair.edits import Decision
-from review.actions import changed
 from review.index import question_key
+from review.passages import changed
 
 
 @pytest.fixture
@@ -205,6 +206,12 @@ def test_a_curator_undoes_his_own_decision_alone(desk: Desk) -> None:
     assert 'action="/undo"' in _ask(anne, "étre", "être")
 
 
+def test_a_decision_tells_how_sure_the_program_was(desk: Desk) -> None:
+    client = desk.seat()
+    _decide(client, _ask(client, "fagon", "façon"), verdict="reject")
+    assert [ruling.probability for ruling in desk.rulings()] == [0.97]
+
+
 # Two at one desk.
 
 
@@ -317,6 +324,24 @@ def test_words_that_somebody_corrected_are_not_corrected_twice(desk: Desk) -> No
     assert len(desk.rulings()) == 1
 
 
+def test_two_words_that_one_repair_made_are_corrected_together(tmp_path: Path) -> None:
+    reading = "Il prie 1’Office d’aider.\n"
+    repairs = [("1’Office", "l’Office", Decision.APPLIED)]
+    desk = Desk(tmp_path, [make_outcome(make_document("x", reading, repairs, (), ()))])
+    _correct(desk, "x", "l’Office", "Il prie L’office d’aider.")
+    (ruling,) = desk.rulings()
+    assert (ruling.before, ruling.after, ruling.instead) == ("1’Office", "l’Office", "L’office")
+
+
+def test_a_line_over_words_that_were_decided_is_not_corrected(desk: Desk) -> None:
+    client = desk.seat()
+    _decide(client, _ask(client, "foret", "forêt", document="lois__acte 0"), verdict="reject", scope="here")
+    line = "Article 1. Il est dit que foret demeure ici, et que rien d’autre ne change."
+    answer = _correct(desk, "lois__acte 0", line, line.replace("foret demeure", "la forêt dure"))
+    assert answer.status_code == 409
+    assert len(desk.rulings()) == 1
+
+
 @given(st.text("aé 1,’\t"), st.text("aé 1,’\t"))
 def test_changed_passages_make_the_one_line_the_other(was: str, now: str) -> None:
     position, made = 0, []
@@ -358,6 +383,9 @@ def test_a_document_is_released_with_a_reason(desk: Desk) -> None:
         row = queue.document("retenu")
     assert row is not None
     assert ruling.sha256 == row.sha256
+    other = {**form(page, "/release"), "why": "non", "failing": f"{row.sha256} damage structure"}
+    assert client.post("/release", data=other).status_code == 400, "something else fails by now"
+    assert len(desk.rulings()) == 1
     published = {**form(page, "/release"), "name": "rapport", "why": "non"}
     assert client.post("/release", data=published).status_code == 400
 
@@ -424,6 +452,63 @@ def test_a_place_that_moved_is_known_by_its_company(desk: Desk) -> None:
     with desk.room.queue() as queue:
         assert queue.find(question_key("foret", "forêt")).places == 1  # type: ignore[union-attr]
         assert queue.find(question_key("siecle", "siècle")).places == 2  # type: ignore[union-attr]
+
+
+def _taken_up(desk: Desk, outcomes: list[Outcome]) -> None:
+    desk.publish(outcomes)
+    old = desk.room.release
+    while desk.room.release == old:
+        with desk.room.queue():
+            pass
+        time.sleep(0.01)
+
+
+def test_other_words_where_a_decision_was_are_asked_and_can_be_decided(tmp_path: Path) -> None:
+    def text(word: str) -> list[Outcome]:
+        doubt = (word, word.replace("e", "é"), Decision.REVIEW)
+        return [make_outcome(make_document("x", f"Voici {word} de {word}s.\n", [doubt], (), ()))]
+
+    desk = Desk(tmp_path, text("etude"))
+    client = desk.seat()
+    _decide(client, _ask(client, "etude", "étudé"), verdict="accept", scope="here")
+    _taken_up(desk, text("ecole"))
+    page = _ask(client, "ecole", "écolé")
+    assert "C’est tranché" not in words(page)
+    with desk.room.queue() as queue:
+        assert queue.totals()[0] == 1
+    assert _decide(client, page, verdict="reject", scope="here").status_code == 200
+    assert len(desk.rulings()) == 2
+
+
+def test_decisions_of_a_merge_that_meet_and_differ_stay_open(tmp_path: Path) -> None:
+    from repair.decisions.ruling import Place, Ruling, signed
+
+    reading = "Le cote droit.\n"
+    doubts = [("cote", "côte", Decision.REVIEW)]
+    desk = Desk(tmp_path, [make_outcome(make_document("x", reading, doubts, (), ()))])
+    sides = [
+        signed(
+            Ruling(
+                "", who, "2026-11-22T08:00:00Z", verdict, Scope.HERE, "x", "", before, after, instead,
+                Place(reading.index(before), reading[: reading.index(before)], ""),
+            )
+        )
+        for who, verdict, before, after, instead in (
+            ("Anne", Verdict.ACCEPT, "cote", "côte", ""),
+            ("Zoé", Verdict.CORRECT, "cote droit", "cote droit", "côté droit"),
+        )
+    ]  # fmt: skip
+    for at, left in ((0, 0), (1, 1)):
+        desk.room.record.journal.append(sides[at : at + 1])
+        with desk.room.queue() as queue:
+            assert queue.totals()[0] == left
+    client = desk.seat()
+    page = _ask(client, "cote", "côte")
+    assert "On n’est pas d’accord" in words(page)
+    assert all(name in words(page) for name in ("Anne", "Zoé"))
+    client.post("/take-back", data=form(page, "/take-back"))
+    with desk.room.queue() as queue:
+        assert queue.totals()[0] == 0
 
 
 def test_the_desk_knows_after_a_restart_what_it_knew_before(desk: Desk, tmp_path: Path) -> None:

@@ -193,6 +193,7 @@ def test_paths_lead_nowhere(anne: TestClient, path: str) -> None:
         "javascript:alert(1)",
         "/x\r\nset-cookie: a=b",
         "/enter?token=x",
+        "//[",
     ],
 )
 def test_one_is_sent_nowhere_else(anne: TestClient, back: str) -> None:

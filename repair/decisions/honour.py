@@ -159,13 +159,20 @@ def _meet(one: Edit | _Place, other: Edit | _Place) -> bool:
     return (one.start, one.end) == (other.start, other.end)
 
 
-def _regions(text: str, rulings: Sequence[Ruling]) -> list[_Region]:
+def disputed(places: Iterable[tuple[int, Ruling]]) -> frozenset[str]:
+    """Return the ids of the rulings that contradict others of places that meet theirs.
+
+    Args:
+        places: where each begins in one reading, and the ruling, of scope ``here``.
+    """
+    return frozenset(
+        ruling.id for region in _regions(places) if not region.agreed for ruling in region.rulings
+    )
+
+
+def _regions(found: Iterable[tuple[int, Ruling]]) -> list[_Region]:
     """Return the places of rulings in a reading, those that meet together; in order and disjoint."""
-    places = [
-        _Place(start, start + len(ruling.before), ruling)
-        for ruling in rulings
-        if (start := locate(text, ruling)) is not None
-    ]
+    places = [_Place(start, start + len(ruling.before), ruling) for start, ruling in found]
     places.sort(key=lambda place: (place.start, place.end))
     groups: list[list[_Place]] = []
     end = -1
@@ -186,7 +193,7 @@ def _agreed(places: Sequence[_Place]) -> bool:
 
 
 def _honour_here(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) -> list[Edit]:
-    regions = _regions(text, rulings)
+    regions = _regions((start, ruling) for ruling in rulings if (start := locate(text, ruling)) is not None)
     ends = [region.end for region in regions]
 
     def met(edit: Edit) -> list[int]:
@@ -199,8 +206,12 @@ def _honour_here(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) ->
         return found
 
     meetings = [met(edit) for edit in edits]
+    meeting: list[list[tuple[int, Edit]]] = [[] for _ in regions]
+    for at, numbers in enumerate(meetings):
+        for number in numbers:
+            meeting[number].append((at, edits[at]))
     chosen = {
-        number: _choice(region, [(at, edits[at]) for at, found in enumerate(meetings) if number in found])
+        number: _choice(region, meeting[number])
         for number, region in enumerate(regions)
         if region.agreed and region.change is not None
     }
@@ -305,7 +316,7 @@ def _part(
     else:
         loser = other if one in made else one
     winner = other if loser == one else one
-    if result[loser].decision is Decision.APPLIED:
+    if result[loser].decision in _OPEN and not (loser not in made and ruled_by(result[loser])):
         result[loser] = _rejected(edits[loser], made[winner])
 
 
