@@ -144,7 +144,7 @@ def _serve(pages: Connection, make: Callable[[], Callable[[object], object]], me
 
 
 def _give_back() -> None:
-    """Give the system back what was freed: of the 800 MB of a page by RapidOCR the C library would keep 500."""
+    """Give the system back what was freed: of the 800 MB of RapidOCR's page the C library would keep 500."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
     if trim is not None:
         trim(0)
