@@ -34,6 +34,8 @@ _MARGIN = 4 * 72 / _DPI
 """Points that the left margin grows with each repetition of a page: four pixels."""
 _EVERY, _KEEP_EVERY = 0.25, 10.0
 """Seconds between two looks at the memory, and between two times at which figures are kept."""
+_WEIGHED = "long"
+"""The run whose memory is looked at."""
 _READINGS = "clean/.prote/pages/*/*"
 """A file for each page that engines read."""
 
@@ -54,7 +56,8 @@ class Measured:
         cold: pages that engines read in this run; the others are repetitions, found kept.
         workers: processes that read.
         seconds: from the call of the program to its end, in all parts of a run that was cut short.
-        memory: most that the program and all it started held, in bytes; None where the system tells none.
+        memory: most that the program and all it started held, in bytes; None where the system tells none,
+            and where the speed is measured: to look at it takes a seventh of a core.
         parts: of the run: 1 where it was not cut short.
     """
 
@@ -100,7 +103,7 @@ def measure(
     for name, many, unlike, workers in (
         ("one", short, short, 1),
         ("two", short, short, WORKERS),
-        ("long", long, min(cold, long), WORKERS),
+        (_WEIGHED, long, min(cold, long), WORKERS),
     ):
         known = kept.get(name)
         say(f"{many} pages, workers: {workers}" + (" (known)" if known else ""))
@@ -109,7 +112,7 @@ def measure(
             known = _measure(name, folder, images, (many, unlike), workers, kept)
             shutil.rmtree(folder)
             kept.put(name, known)
-        memory = int(known["memory"]) if can_tell() else None
+        memory = int(known["memory"]) if can_tell() and name == _WEIGHED else None
         found.append(
             Measured(many, int(known["cold"]), workers, known["seconds"], memory, int(known["parts"]))
         )
@@ -153,7 +156,7 @@ def _measure(
     """Read a document in a folder; what an earlier part of the long run has done stands."""
     part = f"{name}, so far"
     before = kept.get(part) or {"seconds": 0.0, "memory": 0.0, "parts": 0.0}
-    if name != "long" or not before["parts"]:  # a speed is that of one run
+    if name != _WEIGHED or not before["parts"]:  # a speed is that of one run
         before = {"seconds": 0.0, "memory": 0.0, "parts": 0.0}
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "raw").mkdir(parents=True)
@@ -166,15 +169,15 @@ def _measure(
             "parts": before["parts"] + 1,
         }
 
-    figures = _watch(folder, workers, lambda *now: kept.put(part, known(*now)))
+    figures = _watch(folder, workers, name == _WEIGHED, lambda *now: kept.put(part, known(*now)))
     read = len(list(folder.glob(_READINGS)))
     if not read:
         raise RuntimeError(f"no reading was kept as {folder / _READINGS}: what did the run do?")
     return known(*figures) | {"cold": read}
 
 
-def _watch(folder: Path, workers: int, keep: Callable[[float, int], None]) -> tuple[float, int]:
-    """Run the program on a folder; return its seconds, and the most memory it held."""
+def _watch(folder: Path, workers: int, weigh: bool, keep: Callable[[float, int], None]) -> tuple[float, int]:
+    """Run the program on a folder; return its seconds, and, if asked to `weigh`, the most memory it held."""
     begin, most, told = time.perf_counter(), 0, 0.0
     log = folder / "output.txt"
     command = [sys.executable, "-c", _RUN, str(workers), str(folder / "raw"), str(folder / "clean")]
@@ -185,7 +188,8 @@ def _watch(folder: Path, workers: int, keep: Callable[[float, int], None]) -> tu
         )
         try:
             while program.poll() is None:
-                most = max(most, held(family(program.pid)))
+                if weigh:
+                    most = max(most, held(family(program.pid)))
                 seconds = time.perf_counter() - begin
                 if seconds - told >= _KEEP_EVERY:
                     told = seconds

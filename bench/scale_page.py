@@ -63,7 +63,7 @@ def _row(one: Measured) -> Row:
 
 
 _LEGEND = """`prote run` on one PDF, from the call to the end, publication included. *Read by engines*: pages
-that no reading was kept of; *found kept*: exact repetitions of those. *Pages a minute*: of the pages that
-engines read. *Memory*: the most that the program and all it started held at one time (PSS, looked at every
-quarter of a second). *Parts*: a run that was cut short and taken up again has more than one; its seconds are
-added."""
+that no reading was kept of; *found kept*: exact repetitions of those. *Pages a minute*: of the
+pages that engines read. *Memory*: the most that the program and all it started held at one time
+(PSS, looked at every quarter of a second), of the long one alone: to look takes time. *Parts*: a
+run that was cut short and taken up again has more than one; its seconds are added."""

@@ -69,8 +69,9 @@ def run(monkeypatch):
     """A stand-in for the program: it keeps a reading at each call, and is cut short where that is asked."""
     runs = []
 
-    def watch(folder, workers, keep):
+    def watch(folder, workers, weigh, keep):
         runs.append((folder.name, workers))
+        assert weigh == (folder.name == "long")  # to look at the memory costs speed
         assert (folder / "raw" / "pages.pdf").is_file()
         done = folder / "clean" / ".prote" / "pages" / "aa" / str(len(runs))
         done.parent.mkdir(parents=True, exist_ok=True)
@@ -96,13 +97,14 @@ def test_a_run_cut_short_is_taken_up_where_it_stood(tmp_path, images, run):
     assert (found.one.seconds, found.two.seconds) == (2.0, 2.0)  # a speed is that of one run
     assert (found.two.parts, found.two.cold) == (1, 1)
     assert (found.long.seconds, found.long.parts, found.long.cold) == (3.0, 2, 2)
+    assert (found.one.memory, found.two.memory) == (None, None)
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["figures.json"]
 
 
 def test_a_run_that_fails_says_where_its_output_is(tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "_RUN", "print('no disk'); raise SystemExit(3)")
     with pytest.raises(RuntimeError, match=r"ended with 3: see .*output\.txt"):
-        scale._watch(tmp_path, 1, lambda *_: None)
+        scale._watch(tmp_path, 1, True, lambda *_: None)
     assert (tmp_path / "output.txt").read_text() == "no disk\n"
 
 
