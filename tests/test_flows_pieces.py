@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from release_documents import make_document, make_outcome
 
-from flows.pieces import pieces
+from flows.entries import Entry, pack
+from flows.pieces import Drawing, pieces
+from flows.state import State
 from flows.survey import digest
+from release.history import Judgement, publications
 from release.pages.names import is_named
+from repair.document import Reason
 from repair.layout import PageBox
 from repair.reading.engines.engine import EngineFailed
 from repair.reading.pieces import Pieces
@@ -56,6 +61,22 @@ def test_a_file_that_fails_again_is_given_up_and_told(scan: Path, monkeypatch: p
     assert "acte.png" in told.fr
     assert "acte.png" in told.en
     assert is_named(told.code)
+
+
+def test_the_run_tells_it_with_the_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import gate
+    from flows.tasks import publish_release
+
+    told = Reason("pieces-drawn", "acte.png", "acte.png")
+    monkeypatch.setattr(Drawing, "told", (told,))
+    monkeypatch.setattr(gate, "judge", lambda *_: Judgement())
+    raw, clean = tmp_path / "raw", tmp_path / "clean"
+    raw.mkdir()
+    document = make_document("acte")
+    state = State(clean)
+    state.save([Entry(make_outcome(document), "key", packed=pack(document))])
+    assert publish_release.fn(state, raw, clean, clean / "results").judged.told == (told,)
+    assert [found.told for found in publications(clean)] == [(told,)]
 
 
 def test_a_file_without_pictures_is_no_fault(scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,7 +245,7 @@ def test_the_style_of_the_page_is_shown_with_what_the_profile_makes_of_it() -> N
         [cell.text_content() for cell in row.findall("td")]
         for row in tree.findall(".//section[@id='style']//tbody/tr")
     ]
-    assert [row[0] for row in rows] == ["espace avant %space before %", "guillemetsquotation marks"]
+    assert [row[0] for row in rows] == ["espace avant\xa0%space before %", "guillemetsquotation marks"]
     assert [row[1] for row in rows] == ["sans espaceno space 6", '« 3, " 1']
     assert [row[2] for row in rows] == ["insécableno-break 6", "« 4"]
     assert [("contredit" in row[3], "le change" in row[3]) for row in rows] == [(True, False), (False, True)]
