@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.exits import Stop
-from release.records import DECISIONS, RELEASED
+from release.records import CHECK_ERROR, DECISIONS, RELEASED
 from repair.decisions.honour import subject_number, subjects
 from repair.decisions.journal import DamagedJournal, Journal
 from repair.decisions.ruling import Ruling, Scope, Verdict, in_force
@@ -28,9 +28,6 @@ if TYPE_CHECKING:  # at run time it would bring what a run needs
 
 JOURNAL = "dictionaries/decisions.jsonl"
 """Where the journal is, below the working folder, unless the user says otherwise."""
-
-CHECK_ERROR = "check-error"
-"""The expectation that fails where the others could not be checked: nobody can overrule what is not known."""
 
 
 class Decisions:
@@ -110,11 +107,13 @@ class Decisions:
         """Return what is decided on a document that a curator may have released from what it fails."""
         if judged.status is Status.PUBLISHED or CHECK_ERROR in judged.failed:
             return judged
+        # A curator overrules what he was told; what a graver failure makes needless to tell goes with it.
+        told = {reason.code for reason in judged.reasons}
         for ruling in sorted(self._named.get(source.name, ()), key=lambda ruling: (ruling.when, ruling.id)):
             if (
                 ruling.verdict is Verdict.RELEASE
                 and ruling.sha256 == source.sha256
-                and set(judged.failed) <= set(ruling.failed)
+                and told <= set(ruling.failed)
             ):
                 return replace(
                     judged, status=Status.PUBLISHED, reasons=(released_because(ruling, judged.failed),)

@@ -16,7 +16,8 @@ from flows.decisions import Decisions
 from flows.exits import ExitCode, Stop
 from flows.state import FILE, FOLDER, State
 from flows.survey import survey
-from repair.decisions.honour import locate, ruled_by
+from repair.decisions.honour import ruled_by
+from repair.decisions.places import locate
 from repair.decisions.refit import Refit, refit
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from repair.document import Outcome, Status

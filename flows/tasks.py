@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import TaskRun
 from prefect.runtime import task_run
 from prefect.tasks import Task
 
-from flows.decisions import CHECK_ERROR, Decisions, lineage
+from flows.decisions import Decisions, lineage
 from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
@@ -30,6 +30,7 @@ from release.layout import DATA_DOCS
 from release.morning import refresh
 from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
+from release.records import CHECK_ERROR
 from repair.document import Outcome, Reason, Source, Status
 
 _LOG = logging.getLogger(__name__)

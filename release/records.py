@@ -32,6 +32,8 @@ DECISIONS = "decisions"
 """What a release is made with: the sum of the curators' rulings that reached a document of it."""
 RELEASED = "released"
 """Code of the reason of a document that a curator had published in spite of what it fails."""
+CHECK_ERROR = "check-error"
+"""Code of the reason of a document that could not be checked: nobody can overrule what is not known."""
 
 
 class StatusCounts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from release.ledger import line_spans
+from release.records import CHECK_ERROR
 from release.rows import DocumentRow
 from repair.decisions.honour import CURATOR
 from repair.decisions.ruling import CONTEXT, Place, Ruling, Scope, Verdict, signed
 from repair.document import Status
 from repair.edits import Edit, OffsetMap
-from review.passages import changed
+from review.passages import changed, whole_repairs
 from review.places import agree, span_of, window
 from review.question import Question, Reach
 from review.record import Record
@@ -41,15 +42,15 @@ class Refused(ValueError):  # noqa: N818 - it is an answer
 
 
 class Overtaken(Exception):  # noqa: N818 - it is an answer
-    """Others decided of the same since the page was served; nothing was written.
+    """The same, or a part of it, is decided already; nothing was written.
 
     Attributes:
-        rulings: what they decided.
+        rulings: what was decided.
     """
 
     def __init__(self, rulings: tuple[Ruling, ...]) -> None:
         self.rulings = rulings
-        super().__init__("decided since")
+        super().__init__("decided already")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +166,13 @@ def correct_line(
         raise Refused("La ligne corrigée est trop longue.", "The corrected line is too long.")
     spans = OffsetMap(repairs)
     rulings = []
-    for start, end, instead in _passages(was, now, lines[number - 1][0], spans):
-        low, high = spans.back(start, end)
-        left, right = spans.forward(low, high)
+    changes = changed(was, now)
+    for _, _, instead in changes:
+        if instead:
+            words(instead)
+    for left, right, whole in whole_repairs(diplomatic, lines[number - 1][0], changes, repairs):
+        low, high = spans.back(left, right)
         before, after = reading[low:high], diplomatic[left:right]
-        whole = diplomatic[left:start] + instead + diplomatic[end:right]
         rulings.append(
             Ruling(
                 "",
@@ -188,26 +191,6 @@ def correct_line(
     with desk.record.journal.lock():
         desk.told(desk.record.follow())
         return _write_all(desk, rulings, row.path)
-
-
-def _passages(was: str, now: str, offset: int, spans: OffsetMap) -> list[tuple[int, int, str]]:
-    """Return the changed passages of a line, as places of the edition.
-
-    Those that come from one repair are one: a ruling is of all of it, and two would contradict each other.
-
-    Raises:
-        Refused: if one holds what cannot be seen.
-    """
-    found: list[tuple[int, int, str]] = []
-    for start, end, instead in changed(was, now):
-        if instead:
-            words(instead)
-        here = offset + start, offset + end, instead
-        if found and spans.back(*here[:2])[0] < spans.back(*found[-1][:2])[1]:
-            first, last, before = found.pop()
-            here = first, here[1], before + was[last - offset : start] + instead
-        found.append(here)
-    return found
 
 
 def leave(desk: Desk, row: DocumentRow, why: str) -> Ruling:
@@ -237,8 +220,8 @@ def release(desk: Desk, row: DocumentRow, shown: str, why: str) -> Ruling:
     """
     if not can_release(row):
         raise Refused(
-            "Ce document ne peut pas être libéré : il est publié, ou il n’a pas pu être lu.",
-            "This document cannot be released: it is published, or it could not be read.",
+            "Ce document ne peut pas être libéré : il est publié, ou il n’a pas pu être lu ou contrôlé.",
+            "This document cannot be released: it is published, or it could not be read or checked.",
         )
     if shown != failing(row):
         raise Refused(
@@ -259,8 +242,14 @@ def release(desk: Desk, row: DocumentRow, shown: str, why: str) -> Ruling:
 
 
 def can_release(row: DocumentRow) -> bool:
-    """Say whether a document was read, and is held back by its expectations."""
-    return row.status is not Status.PUBLISHED and row.words is not None and bool(row.reasons)
+    """Say whether a document was read and checked, and is held back by its expectations."""
+    codes = _codes(row)
+    return (
+        row.status is not Status.PUBLISHED
+        and row.words is not None
+        and bool(codes)
+        and CHECK_ERROR not in codes
+    )
 
 
 def failing(row: DocumentRow) -> str:

@@ -1,9 +1,12 @@
-"""What changed in a line that a curator corrected: passages of whole words."""
+"""What changed in a line that a curator corrected: passages of whole words, and of whole repairs."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+
+from repair.edits import Edit, applied, invert
 
 _TOKENS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -45,3 +48,35 @@ def changed(was: str, now: str) -> list[tuple[int, int, str]]:
         else:
             break
     return [(starts[low], starts[high], "".join(new[first:last])) for low, high, first, last in regions]
+
+
+def whole_repairs(
+    diplomatic: str, offset: int, changes: Sequence[tuple[int, int, str]], repairs: Sequence[Edit]
+) -> Iterator[tuple[int, int, str]]:
+    """Yield the passages of the edition that are ruled on, and what each is to be.
+
+    A ruling is of the whole of a repair, so what one repair made is one passage: two would contradict
+    each other.
+
+    Args:
+        diplomatic: the edition.
+        offset: where the line begins.
+        changes: of the line (`changed`).
+        repairs: of the document.
+    """
+    made = [(edit.start, edit.end) for edit in invert(applied(repairs))]
+    groups: list[tuple[int, int, list[tuple[int, int, str]]]] = []
+    for first, last, instead in changes:
+        start, end = offset + first, offset + last
+        met = [span for span in made if span[0] < end and start < span[1]]
+        low, high = min((start, *(one for one, _ in met))), max((end, *(one for _, one in met)))
+        if groups and low < groups[-1][1]:
+            low, _, parts = groups.pop()
+            groups.append((low, high, [*parts, (start, end, instead)]))
+        else:
+            groups.append((low, high, [(start, end, instead)]))
+    for low, high, parts in groups:
+        whole, position = "", low
+        for start, end, instead in parts:
+            whole, position = whole + diplomatic[position:start] + instead, end
+        yield low, high, whole + diplomatic[position:high]

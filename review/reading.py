@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from release.ledger import line_spans
 from release.rows import DocumentRow
-from repair.decisions.honour import disputed
+from repair.decisions.places import disputed
 from repair.decisions.ruling import Ruling, Verdict, conflicts
 from repair.document import Status
 from repair.edits import OffsetMap
@@ -90,7 +90,7 @@ class Reading:
         """Show a document, line by line."""
         with self._answers.room.queue() as queue:
             row = row_of(queue, asked)
-            doubts = len(queue.page(0, LISTED, row.name))
+            doubts = len(queue.page(0, LISTED + 1, row.name))
             rulings = queue.rulings_of(row.name)
             released = [
                 ruling
@@ -105,7 +105,8 @@ class Reading:
                 "document",
                 at="documents",
                 row=row,
-                doubts=doubts,
+                doubts=min(doubts, LISTED),
+                more_doubts=doubts > LISTED,
                 left=[ruling for ruling in rulings if ruling.verdict is Verdict.LEAVE],
                 released=released,
                 work=self._answers.room.work(row.name),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from repair.decisions.honour import disputed
+from repair.decisions.places import disputed
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from review.index import question_key
 from review.places import agree, span_of, window

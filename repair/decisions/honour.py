@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 
+from repair.decisions.places import Region, find_regions, locate, meet
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from repair.edits import Decision, Edit, Evidence, Kind
 
@@ -52,7 +53,13 @@ def honour(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) -> list[
     Returns:
         The repairs in order, those applied disjoint; honoured once more they stay the same.
     """
-    rulings = sorted(rulings, key=lambda ruling: (ruling.when, ruling.id))  # a merge may exchange lines
+    asked = {(edit.before, edit.after) for edit in edits}
+    about = (
+        ruling
+        for ruling in rulings
+        if ruling.outcome is None or ruling.scope is Scope.HERE or (ruling.before, ruling.after) in asked
+    )
+    rulings = sorted(about, key=lambda ruling: (ruling.when, ruling.id))  # a merge may exchange lines
     leave = [ruling for ruling in rulings if ruling.verdict is Verdict.LEAVE]
     if leave:
         return [_rejected(edit, leave) if edit.decision in _OPEN else edit for edit in edits]
@@ -60,24 +67,6 @@ def honour(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) -> list[
     wider = [ruling for ruling in rulings if ruling.scope is not Scope.HERE]
     found = _honour_here(text, edits, here) if here else list(edits)
     return _honour_wider(found, wider) if wider else found
-
-
-def locate(text: str, ruling: Ruling) -> int | None:
-    """Return where the place of a ruling of scope ``here`` begins in a reading; None where it is not found.
-
-    It is where it was; else where the same words stand between the same words, and nowhere else.
-    """
-    place = ruling.place
-    if place is None or ruling.outcome is None:
-        return None
-    sought = place.left + ruling.before + place.right
-    first = place.start - len(place.left)
-    if 0 <= first <= len(text) and text.startswith(sought, first):
-        return place.start
-    first = text.find(sought)
-    if first < 0 or text.find(sought, first + 1) >= 0:
-        return None
-    return first + len(place.left)
 
 
 def ruled_by(edit: Edit) -> tuple[str, ...]:
@@ -113,87 +102,10 @@ def subjects(edits: Iterable[Edit], rulings: Iterable[Ruling]) -> frozenset[int]
     return frozenset(subject_number(*pair) for pair in found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a ruling of scope ``here`` was found in the reading."""
-
-    start: int
-    end: int
-    ruling: Ruling
-
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    """Places that meet, and what their rulings say together.
-
-    Attributes:
-        places: in order.
-        agreed: whether the rulings can all be obeyed.
-    """
-
-    places: tuple[_Place, ...]
-    agreed: bool
-
-    @property
-    def start(self) -> int:
-        return self.places[0].start
-
-    @property
-    def end(self) -> int:
-        return max(place.end for place in self.places)
-
-    @property
-    def rulings(self) -> list[Ruling]:
-        return [place.ruling for place in self.places]
-
-    @property
-    def change(self) -> Ruling | None:
-        """The first ruling that wants something else printed than was read."""
-        return next((ruling for ruling in self.rulings if ruling.outcome != ruling.before), None)
-
-
-def _meet(one: Edit | _Place, other: Edit | _Place) -> bool:
-    """Say whether two places share a sign, or are the same point; to touch is not to meet."""
-    if one.start < other.end and other.start < one.end:
-        return True
-    return (one.start, one.end) == (other.start, other.end)
-
-
-def disputed(places: Iterable[tuple[int, Ruling]]) -> frozenset[str]:
-    """Return the ids of the rulings that contradict others of places that meet theirs.
-
-    Args:
-        places: where each begins in one reading, and the ruling, of scope ``here``.
-    """
-    return frozenset(
-        ruling.id for region in _regions(places) if not region.agreed for ruling in region.rulings
-    )
-
-
-def _regions(found: Iterable[tuple[int, Ruling]]) -> list[_Region]:
-    """Return the places of rulings in a reading, those that meet together; in order and disjoint."""
-    places = [_Place(start, start + len(ruling.before), ruling) for start, ruling in found]
-    places.sort(key=lambda place: (place.start, place.end))
-    groups: list[list[_Place]] = []
-    end = -1
-    for place in places:
-        if groups and (place.start < end or _meet(groups[-1][-1], place)):
-            groups[-1].append(place)
-            end = max(end, place.end)
-        else:
-            groups.append([place])
-            end = place.end
-    return [_Region(tuple(group), _agreed(group)) for group in groups]
-
-
-def _agreed(places: Sequence[_Place]) -> bool:
-    """Say whether all say the same of the same place, or all want what was read."""
-    said = {(place.start, place.end, place.ruling.outcome) for place in places}
-    return len(said) == 1 or all(place.ruling.outcome == place.ruling.before for place in places)
-
-
 def _honour_here(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) -> list[Edit]:
-    regions = _regions((start, ruling) for ruling in rulings if (start := locate(text, ruling)) is not None)
+    regions = find_regions(
+        (start, ruling) for ruling in rulings if (start := locate(text, ruling)) is not None
+    )
     ends = [region.end for region in regions]
 
     def met(edit: Edit) -> list[int]:
@@ -201,7 +113,7 @@ def _honour_here(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) ->
         for number in range(bisect_left(ends, edit.start), len(regions)):
             if regions[number].start > edit.end:
                 break
-            if any(_meet(edit, place) for place in regions[number].places):
+            if any(meet(edit, place) for place in regions[number].places):
                 found.append(number)
         return found
 
@@ -236,7 +148,7 @@ def _honour_here(text: str, edits: Sequence[Edit], rulings: Sequence[Ruling]) ->
     return sorted(result, key=lambda edit: (edit.start, edit.end))
 
 
-def _choice(region: _Region, met: Sequence[tuple[int, Edit]]) -> int | None:
+def _choice(region: Region, met: Sequence[tuple[int, Edit]]) -> int | None:
     """Return which of the edits that meet a region proposes what is ruled, or what was corrected.
 
     Args:
@@ -252,7 +164,7 @@ def _choice(region: _Region, met: Sequence[tuple[int, Edit]]) -> int | None:
     return None
 
 
-def _proposed(region: _Region) -> Edit:
+def _proposed(region: Region) -> Edit:
     """Return the edit of a region where the program proposed nothing that fits: made, or disputed."""
     first = next(place for place in region.places if place.ruling is region.change)
     ruling = first.ruling
@@ -345,7 +257,7 @@ def _meetings(edits: Sequence[Edit]) -> Iterator[tuple[int, int]]:
     near: list[int] = []
     for at, edit in enumerate(edits):
         near = [other for other in near if edits[other].end >= edit.start]
-        yield from ((other, at) for other in near if _meet(edits[other], edit))
+        yield from ((other, at) for other in near if meet(edits[other], edit))
         near.append(at)
 
 
