@@ -88,8 +88,9 @@ class Answers:
         title: tuple[str, str],
         said: tuple[str, str],
         rulings: Sequence[Ruling] = (),
+        onward: str = "/",
     ) -> Response:
-        """Return a page that says what is the matter."""
+        """Return a page that says what is the matter, and leads on."""
         return self.show(
             request,
             "message",
@@ -99,19 +100,28 @@ class Answers:
             fr=said[0],
             en=said[1],
             rulings=rulings,
-            onward="/",
+            onward=onward,
         )
 
-    def refused(self, request: Request, refused: Refused, status: int) -> Response:
+    def refused(self, request: Request, refused: Refused, status: int, onward: str = "/") -> Response:
         """Return the page that says what cannot be."""
         title = ("Cela ne peut pas être", "This cannot be")
-        return self.message(request, status, title, (refused.fr, refused.en))
+        return self.message(request, status, title, (refused.fr, refused.en), onward=onward)
 
     def done(self, asked: Asked) -> dict[str, object]:
         """Return the decision that the page before has just written, as the journal has it."""
         ruling = self.room.record.rulings.get(asked.text("done"))
         mine = ruling is not None and self.room.record.in_force(ruling)
         return {"ruling": ruling, "ruling_mine": mine}
+
+
+def onward(asked: Asked) -> str:
+    """Return where one goes on from what cannot be: where the form was, else the queue."""
+    if asked.request.method == "POST" and (key := asked.text("key")).isalnum():
+        return address(f"/question/{key}", document=asked.text("document"), start=asked.text("start"))
+    if asked.request.method == "POST" and asked.text("name"):
+        return address("/document", name=asked.text("name"))
+    return "/"
 
 
 def row_of(queue: Queue, asked: Asked) -> DocumentRow:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from review.actions import Overtaken, Refused
-from review.answers import Answers, Asked, Piece, local
+from review.answers import Answers, Asked, Piece, local, onward
 from review.curators import Curators
 from review.pages import static
 from review.reading import Reading
@@ -124,17 +124,18 @@ class _Desk:
         try:
             return page(asked)
         except Refused as refused:
-            return self._answers.refused(asked.request, refused, 400)
+            return self._answers.refused(asked.request, refused, 400, onward(asked))
         except Overtaken as overtaken:
             return self._answers.message(
                 asked.request,
                 409,
-                ("Décidé entre-temps", "Decided meanwhile"),
+                ("C’est déjà décidé", "This is decided already"),
                 (
-                    "Quelqu’un a décidé de cela depuis que votre page est affichée. Rien n’a été écrit.",
-                    "Somebody has decided this since your page was shown. Nothing was written.",
+                    "Cela touche à une décision : rien n’a été écrit. Reprenez-la d’abord, ou laissez-la.",
+                    "This meets a decision: nothing was written. Take that back first, or let it stand.",
                 ),
                 overtaken.rulings,
+                onward=onward(asked),
             )
         except (OSError, ValueError) as fault:
             return self._answers.message(
@@ -159,7 +160,8 @@ class _Desk:
 
     async def _enter(self, request: Request) -> Response:
         token = request.query_params.get("token", "")
-        if token:
+        # Not from a link on another site's page: whoever follows it would decide under another's name.
+        if token and request.headers.get("sec-fetch-site", "none") in ("none", "same-origin"):
             return await run_in_threadpool(self._admit, request, token)
         return self._answers.sign_in_page(request, 200)
 

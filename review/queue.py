@@ -190,7 +190,7 @@ class Queue:
         return msgspec.json.decode(found[0], type=DocumentRow) if found else None
 
     def documents(self, first: int, count: int, wanted: str = "") -> list[tuple[str, str, str, int]]:
-        """Return name, path, status and open places of documents: those that need somebody first."""
+        """Return name, path, status and doubtful places of documents: those that need somebody first."""
         with self._lock:
             return self._base.execute(
                 "SELECT name, path, status,"
