@@ -80,7 +80,7 @@ def correct(text: str, markup: Sequence[Span], analyser: Analyser, memory: Memor
     return Corrected(tuple(edits), quality)
 
 
-def _in_its_hand(text: str, edits: Sequence[Edit]) -> list[Edit]:
+def _in_its_hand(text: str, edits: Iterable[Edit]) -> list[Edit]:
     """Give an apostrophe that was lost altogether the sign that the text prints for the others."""
     if text.count("’") <= text.count("'"):
         return list(edits)
