@@ -27,7 +27,8 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.sums: dict[str, str] = {}
         self.bytes = 0
-        self._folder = folder
+        self._folder = str(folder)
+        self._made: set[str] = set()
 
     def write(self, path: str, parts: Iterable[bytes]) -> None:
         """Write a new file that nobody is to change."""
@@ -38,7 +39,7 @@ class Files:
     @contextlib.contextmanager
     def open(self, path: str) -> Iterator[Summed]:
         """Yield a stream that fills a new file; only a file whose stream ends well is kept account of."""
-        with self._place(path).open("xb") as target:
+        with Path(self._place(path)).open("xb") as target:
             stream = Summed(target)
             yield stream
             target.flush()
@@ -46,20 +47,25 @@ class Files:
         self.sums[path] = stream.digest.hexdigest()
         self.bytes += stream.tell()
 
-    def link(self, path: str, earlier: Path, sha256: str) -> None:
-        """Take over a file of an earlier release, whose sum is known."""
+    def link(self, path: str, earlier: str, sha256: str) -> None:
+        """Take over a file of an earlier release, whose sum is known.
+
+        A large corpus has a million of them: no `Path` is made of each, which takes longer than its link.
+        """
         target = self._place(path)
         try:
-            target.hardlink_to(earlier)
+            os.link(earlier, target)
         except OSError:  # another file system, or one without links
             shutil.copy2(earlier, target)
         self.sums[path] = sha256
-        self.bytes += target.stat().st_size
+        self.bytes += os.stat(target).st_size  # noqa: PTH116
 
-    def _place(self, path: str) -> Path:
-        target = self._folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target
+    def _place(self, path: str) -> str:
+        parent = path.rpartition("/")[0]
+        if parent not in self._made:
+            Path(self._folder, parent).mkdir(parents=True, exist_ok=True)
+            self._made.add(parent)
+        return f"{self._folder}/{path}"
 
 
 class Summed(io.RawIOBase):

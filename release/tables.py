@@ -27,7 +27,7 @@ from release.layout import part_stem
 
 WHOLE = 4096
 """Documents up to which a table is one file."""
-PART = 256
+PART = 128
 """Documents that a part has at least; a cut comes after as many again on average."""
 GROUP = 1 << 23
 """Bytes of JSON that make a row group of Parquet, about: what a reader takes into memory at once."""

@@ -167,7 +167,7 @@ class Writer:
             for suffix in ("jsonl", "parquet"):
                 path = f"{part_stem(table.name, old, earlier.lineage.parts)}.{suffix}"
                 stem = part_stem(table.name, number, parts)
-                files.link(f"{stem}.{suffix}", earlier.data / path, earlier.sums[path])
+                files.link(f"{stem}.{suffix}", f"{earlier.data}/{path}", earlier.sums[path])
             self._rows[table.name] += count_rows(earlier.data / path)
 
     def _take_over(self, earlier: Earlier, name: str, files: Files, tables: PartWriter | None) -> None:
@@ -178,7 +178,7 @@ class Writer:
         if status is not Status.QUARANTINE:
             paths += text_files(name)
         for path in paths:
-            files.link(path, earlier.data / path, earlier.sums[path])
+            files.link(path, f"{earlier.data}/{path}", earlier.sums[path])
         if tables is not None:
             for table in TABLES:
                 tables.add(table, earlier.lines(table, name))
