@@ -31,12 +31,6 @@ from repair.edits import Evidence
 GONE = Reason("document-kept", f"Des documents manquent. {HOSTILE}", f"Documents are gone. {HOSTILE}")
 
 
-@pytest.fixture(autouse=True)
-def no_power_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sync", lambda: None)
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 def text(words: str, name: str = "rapport", status: Status = Status.PUBLISHED) -> Outcome:
     return make_outcome(make_document(name, words, (), (), ()), status)
 
