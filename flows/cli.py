@@ -106,18 +106,20 @@ def _publish(
     from flows.server import prefect_api, prepare_environment
     from flows.show import progress, summary
     from flows.state import State
+    from flows.survey import is_scan
 
     # What is wrong with the call is to be heard of before Prefect starts.
     check_date()
     check_profile(profile)
     check_folders(raw, clean)
     found = look(raw)
-    if document is not None:
-        find(raw, found, document)
+    asked = [] if document is None else [find(raw, found, document)]
     decided = Decisions.read(decisions)
     prepare_environment(clean, debug=_debugging())
-    if document is not None or pending(State(clean), found, profile, decided):
-        # Great Expectations takes as long to load as Prefect's server to start: both at once.
+    todo = asked or pending(State(clean), found, profile, decided)
+    if not all(is_scan(source.path) for source in todo):
+        # Great Expectations takes as long to load as Prefect's server to start: both at once. It holds
+        # 200 MB, which engines have better use for: scans are judged when they have been read.
         threading.Thread(target=import_module, args=("expectations.suites",)).start()
     with locked(clean), progress() as watch, prefect_api():
         from flows.corpus import publish_corpus, reprocess_document, watcher

@@ -101,9 +101,14 @@ class _File(NamedTuple):
     size: int
 
 
+def is_scan(path: str) -> bool:
+    """Whether a raw file is one of pages, by its name: a PDF or an image."""
+    return PurePosixPath(path).suffix.lower() in _SCANS
+
+
 def _rank(path: str) -> int:
     suffix = PurePosixPath(path).suffix.lower()
-    if suffix in _SCANS:
+    if is_scan(path):
         return _SCAN
     if suffix in LAYOUTS:
         return _LAYOUT

@@ -15,6 +15,7 @@ from pathlib import Path
 from repair.document import Reading, Reason, Refused
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.layout import PageLayout
+from repair.reading.engines.apart import give_back
 from repair.reading.engines.cache import PageCache
 from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure
 from repair.reading.engines.reader import PageReader
@@ -59,6 +60,7 @@ def read_scan(image: Path, cache: PageCache | None) -> Seen:
         Refused: ``ocr-timeout`` or ``ocr-failed``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
+    give_back()  # what drawing the page took, before engines take theirs
     try:
         found = PageReader(cache).readings(image)
     except EngineTimeout as error:

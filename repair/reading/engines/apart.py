@@ -140,10 +140,10 @@ def _serve(pages: Connection, make: Callable[[], Callable[[object], object]], me
         except Exception as error:
             found = EngineFailed(f"{type(error).__name__}: {error}")
         pages.send(found)
-        _give_back()
+        give_back()
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Give the system back what was freed: of the 800 MB of RapidOCR's page the C library would keep 500."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc alone has it
     if trim is not None:
