@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from release.compare import Cause, Change, Comparison, DocumentChange, Figures, RuleChange
 from release.layout import CURRENT, PARTIAL, RELEASES, SHORT_ID, is_id
+from release.pages.environment import environment
 from release.pages.markdown import render
-from release.pages.publication import publication_page
 from repair.document import Reason, Status
 
 CHANGES = "changes"
@@ -181,8 +181,10 @@ def _propose(clean: Path, comparison: Comparison, previous: str, judged: Judgeme
     data = msgspec.json.format(msgspec.json.encode(publication), indent=1) + b"\n"
     stem = f"{PARTIAL}{publication.stem}"
     (folder / f"{stem}.md").write_text(page, encoding="utf-8")
-    with (folder / f"{stem}.html").open("w", encoding="utf-8") as shown:
-        shown.writelines(publication_page(publication))
+    shown = environment().get_template("publication.html.j2")
+    shown.stream(publication=publication, Change=Change, short=SHORT_ID).dump(
+        str(folder / f"{stem}.html"), encoding="utf-8"
+    )
     (folder / f"{stem}.json").write_bytes(data)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from release.compare import Change, Comparison, DocumentChange, changed_lines
 from release.differences import LineChange, differing
 from release.layout import SHORT_ID
-from release.pages.html import environment
+from release.pages.environment import environment
 from release.pages.marks import Line, Mark, Piece, shorten
 
 DOCUMENTS_SHOWN = 500

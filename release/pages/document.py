@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from release.ledger import line_spans
-from release.pages.html import environment
+from release.pages.environment import environment
 from release.pages.marks import Block, Line, blocks, mark, run_over
 from release.rows import DocumentRow
 from release.sums import CURATOR

@@ -1,25 +1,17 @@
-"""Pages in HTML: their templates, and how these show texts and figures.
+"""How pages in HTML show texts and figures.
 
-Every page opens from disk and fetches nothing: style and script stand in it, and its policy allows these
-two alone. Text of a document is shown, never trusted: it is escaped, and signs that cannot be seen, or that
-turn others round, are shown by their numbers. All is said in French and in English; the page shows one.
+Text of a document is shown, never trusted: it is escaped, and signs that cannot be seen, or that turn others
+round, are shown by their numbers. All is said in French and in English; the page shows one.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
-
-from release import layout
-from repair.document import Status
-from repair.edits import Decision
 
 _BOUND = re.compile(r"(?<=«) | (?=[»:%])")
 _FINE = re.compile(r" (?=[;!?])")
@@ -104,55 +96,3 @@ def _code(char: str) -> str:
 def link(path: str) -> str:
     """Return a path as a relative address."""
     return quote(path)
-
-
-def policy_sum(content: str) -> str:
-    """Return the source expression that allows this inline style or script, and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Return the templates of all pages, with what they show texts and figures by."""
-    # What shows names and lines is made of what stands above.
-    from release.pages import lines, names
-
-    environment = Environment(
-        loader=PackageLoader("release.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "visible": visible,
-        "plain": plain,
-        "number": number,
-        "percent": percent,
-        "link": link,
-        "weight": weight,
-    }
-    sources = {
-        name: environment.loader.get_source(environment, f"report.{name}")[0] if environment.loader else ""
-        for name in ("css", "js")
-    }
-    environment.globals |= {
-        "t": bilingual,
-        "words": lines.words,
-        "change": lines.change,
-        "evidence": lines.evidence,
-        "reason_for": lines.reason_for,
-        "witness": names.witness,
-        "habit_name": names.habit,
-        "choice_name": names.choice,
-        "expectation": names.expectation,
-        "expectation_name": names.expectation_name,
-        "layout": layout,
-        "Decision": Decision,
-        "Status": Status,
-        "style": Markup(sources["css"]),  # noqa: S704 - ours
-        "script": Markup(sources["js"]),  # noqa: S704 - ours
-        "style_sum": policy_sum(sources["css"]),
-        "script_sum": policy_sum(sources["js"]),
-    }
-    return environment

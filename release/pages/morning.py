@@ -12,7 +12,7 @@ from release.compare import Change
 from release.layout import SHORT_ID
 from release.pages import trend
 from release.pages.failures import Failing
-from release.pages.html import environment
+from release.pages.environment import environment
 from repair.document import Status
 
 if TYPE_CHECKING:  # it has these pages written

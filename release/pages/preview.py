@@ -14,7 +14,7 @@ import msgspec
 
 from release.differences import line_changes
 from release.pages.comparison import DOCUMENTS_SHOWN, PLACES_SHOWN, shown_line
-from release.pages.html import environment
+from release.pages.environment import environment
 from release.pages.marks import Line
 from release.preview import Preview
 from repair.document import Document
