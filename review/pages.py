@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from release.pages.html import bilingual, number, visible
 from release.pages.environment import environment as report_environment
+from release.pages.html import bilingual, number, visible
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from review.actions import can_release, failing, reach_value
 from review.question import Reach

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from release.pages.failures import Failures
 from release.pages.environment import environment
+from release.pages.failures import Failures
 from release.rows import DocumentRow
 from release.sums import Sums
 from repair.document import Status

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from release.compare import Change
 from release.layout import SHORT_ID
 from release.pages import trend
-from release.pages.failures import Failing
 from release.pages.environment import environment
+from release.pages.failures import Failing
 from repair.document import Status
 
 if TYPE_CHECKING:  # it has these pages written
