@@ -62,6 +62,16 @@ class Struck:
     read: str
     wounds: tuple[tuple[int, int, str], ...]
 
+    @property
+    def printed(self) -> str:
+        """The text that was struck, its wounds undone."""
+        pieces: list[str] = []
+        position = 0
+        for start, end, before in self.wounds:
+            pieces += (self.read[position:start], before)
+            position = end
+        return "".join([*pieces, self.read[position:]])
+
 
 def strike(printed: str, rates: Rates, rng: random.Random) -> Struck:
     """Damage a text; the same generator state gives the same damage."""
@@ -77,17 +87,30 @@ def strike(printed: str, rates: Rates, rng: random.Random) -> Struck:
                 taken[start:end] = b"\1" * (end - start)
                 apostrophe = "’" if "’" in match[0] else "'"
                 wounds[start] = (end, after.replace("'", apostrophe))
+    return rewritten(printed, wounds)
+
+
+def rewritten(text: str, changes: Mapping[int, tuple[int, str]]) -> Struck:
+    """Change places of a text.
+
+    Args:
+        text: any text.
+        changes: for the first code point of each place, one past its last, and what stands there instead;
+            one inside another is left out.
+    """
     pieces: list[str] = []
     found = []
     position = length = 0
-    for start in sorted(wounds):
-        end, after = wounds[start]
-        pieces += (printed[position:start], after)
+    for start in sorted(changes):
+        end, after = changes[start]
+        if start < position:
+            continue
+        pieces += (text[position:start], after)
         length += start - position
-        found.append((length, length + len(after), printed[start:end]))
+        found.append((length, length + len(after), text[start:end]))
         length += len(after)
         position = end
-    pieces.append(printed[position:])
+    pieces.append(text[position:])
     return Struck("".join(pieces), tuple(found))
 
 
