@@ -21,7 +21,10 @@ from flows.desk import review
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
+from flows.options import running_options
 from flows.releases import accept, diff, prune
+from flows.running import Settings, running
+from flows.serve import serve
 from flows.stores import push
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code.value:3}  {code.meaning}" for code in ExitCode)
@@ -74,12 +77,16 @@ def cli(debug: bool) -> None:
 @_PROFILE
 @_DECISIONS
 @_STRICT
-def run(raw: Path, clean: Path, profile: str, decisions: Path, strict: bool) -> None:
+@running_options
+def run(
+    raw: Path, clean: Path, profile: str, decisions: Path, strict: bool, wait: float, settings: Settings
+) -> None:
     """Process what is new or changed in the raw folder, and publish a release.
 
     Decisions that are new, or were taken back, have the documents processed again that they concern.
     """
-    _publish(raw, clean, profile, decisions, strict, None)
+    with running(clean, settings):
+        _publish(raw, clean, profile, decisions, strict, None, wait, bar=not settings.on_screen)
 
 
 @cli.command(short_help="Process one document again, and publish a release with it.")
@@ -89,16 +96,35 @@ def run(raw: Path, clean: Path, profile: str, decisions: Path, strict: bool) -> 
 @_PROFILE
 @_DECISIONS
 @_STRICT
-def document(document: str, raw: Path, clean: Path, profile: str, decisions: Path, strict: bool) -> None:
+@running_options
+def document(
+    document: str,
+    raw: Path,
+    clean: Path,
+    profile: str,
+    decisions: Path,
+    strict: bool,
+    wait: float,
+    settings: Settings,
+) -> None:
     """Process one document again, whatever its state, and publish a release with it.
 
     The other documents of the release are as the last run left them.
     """
-    _publish(raw, clean, profile, decisions, strict, document)
+    with running(clean, settings, asked=True):
+        _publish(raw, clean, profile, decisions, strict, document, wait, bar=not settings.on_screen)
 
 
 def _publish(
-    raw: Path, clean: Path, profile: str, decisions: Path, strict: bool, document: str | None
+    raw: Path,
+    clean: Path,
+    profile: str,
+    decisions: Path,
+    strict: bool,
+    document: str | None,
+    wait: float,
+    *,
+    bar: bool,
 ) -> None:
     from flows.decisions import Decisions
     from flows.lock import locked
@@ -121,7 +147,7 @@ def _publish(
         # Great Expectations takes as long to load as Prefect's server to start: both at once. It holds
         # 200 MB, which engines have better use for: scans are judged when they have been read.
         threading.Thread(target=import_module, args=("expectations.suites",)).start()
-    with locked(clean), progress() as watch, prefect_api():
+    with locked(clean, wait, _say), progress(bar=bar) as watch, prefect_api():
         from flows.corpus import publish_corpus, reprocess_document, watcher
 
         watcher.set(watch)
@@ -311,6 +337,7 @@ cli.add_command(diff)
 cli.add_command(prune)
 cli.add_command(push)
 cli.add_command(review)
+cli.add_command(serve)
 
 
 def main() -> NoReturn:

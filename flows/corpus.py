@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from prefect import flow
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field, WithJsonSchema
 
 from flows.decisions import JOURNAL, Decisions
 from flows.entries import Entry, Row
@@ -26,6 +27,7 @@ from flows.exits import Stop
 from flows.fingerprint import engines
 from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
+from flows.running import Running, running
 from flows.state import FOLDER, State
 from flows.survey import Found
 from flows.tasks import (
@@ -41,6 +43,7 @@ from flows.workshop import WORKERS, Workshop, batches, page_jobs
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents
+from repair.typography.profiles import profile_names
 
 _RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
 """A thread a worker process: it waits, and saves what comes."""
@@ -50,6 +53,10 @@ PAGES = "pages"
 
 Watch = Callable[[int, int], None]
 """Called with the number of documents, and pages of long scans, done, and the number there are to do."""
+
+Profile = Annotated[str, WithJsonSchema({"type": "string", "enum": profile_names()})]
+"""A typography profile; what Prefect asks for its parameters with offers those there are."""
+Seconds = Annotated[float, Field(ge=0)]
 
 watcher: ContextVar[Watch] = ContextVar("watcher", default=lambda _done, _total: None)
 
@@ -83,7 +90,11 @@ class Report:
 
 @flow(name="publish-corpus", task_runner=_RUNNER)
 def publish_corpus(
-    raw: str = "raw", clean: str = "clean", profile: str = "onu", decisions: str = JOURNAL
+    raw: str = "raw",
+    clean: str = "clean",
+    profile: Profile = "onu",
+    decisions: str = JOURNAL,
+    wait: Seconds = 0.0,
 ) -> Report:
     """Process what is new or changed in the raw folder, and publish a release.
 
@@ -92,16 +103,23 @@ def publish_corpus(
         clean: the output folder; its state is in ``.prote/``.
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
+        wait: for how many seconds to wait for another run in the output folder to end.
 
     Raises:
         Stop: if the run cannot go on; nothing is published then.
     """
-    return _run(Path(raw), Path(clean), profile, Path(decisions), None)
+    with running(Path(clean)) as told:
+        return _run(Path(raw), Path(clean), profile, Path(decisions), None, wait, told)
 
 
 @flow(name="reprocess-document", task_runner=_RUNNER)
 def reprocess_document(
-    document: str, raw: str = "raw", clean: str = "clean", profile: str = "onu", decisions: str = JOURNAL
+    document: str,
+    raw: str = "raw",
+    clean: str = "clean",
+    profile: Profile = "onu",
+    decisions: str = JOURNAL,
+    wait: Seconds = 0.0,
 ) -> Report:
     """Process one document whatever its state, and publish a release with it and all others as they are.
 
@@ -111,25 +129,31 @@ def reprocess_document(
         clean: the output folder.
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
+        wait: for how many seconds to wait for another run in the output folder to end.
 
     Raises:
         Stop: if there is no such document, or the run cannot go on.
     """
-    return _run(Path(raw), Path(clean), profile, Path(decisions), document)
+    with running(Path(clean), asked=True) as told:
+        return _run(Path(raw), Path(clean), profile, Path(decisions), document, wait, told)
 
 
-def _run(raw: Path, clean: Path, profile: str, journal: Path, only: str | None) -> Report:
+def _run(
+    raw: Path, clean: Path, profile: str, journal: Path, only: str | None, wait: float, told: Running
+) -> Report:
     check_date()
     check_profile(profile)
     check_folders(raw, clean)
     decisions = Decisions.read(journal)
-    with locked(clean), temporary(clean) as folder:
+    told.at("waiting")
+    with locked(clean, wait, told.waits), temporary(clean) as folder:
+        told.at("looking")
         found = look(raw)
         state = State(clean)
         asked = None if only is None else find(raw, found, only)
         if asked is not None:
             state.expire(asked.path)
-        todo = _bring_up_to_date(state, found, profile, decisions)
+        todo = _bring_up_to_date(state, found, profile, decisions, told)
         chosen = todo if asked is None else [source for source in todo if source.path == asked.path]
         results = clean / FOLDER / "validations"
         if chosen:
@@ -137,22 +161,26 @@ def _run(raw: Path, clean: Path, profile: str, journal: Path, only: str | None) 
         count = _Count(len(chosen))
         pages = clean / FOLDER / PAGES
         shop = Workshop(WORKERS, folder=folder)
-        run = Run(raw, profile, state, results, shop, count, pages=pages, decisions=decisions)
+        run = Run(raw, profile, state, results, shop, count, pages=pages, decisions=decisions, told=told)
+        told.at("processing")
         try:
             _process(chosen, run, count)
+            told.at("remembering")
             recall = consult_memory(state, clean, asked)
             count.more(len(recall.sources))
             _process(recall.sources, replace(run, memory=recall.memory), count)
         finally:
             run.workshop.close()
+        told.at("publishing")
         published = publish_release(state, raw, clean, results)
+        told.at("telling")
         if chosen or recall.sources:
             document_checks(clean, results)
         if only is None:
             _sweep(pages, state)
         rows = tuple(state.rows())
         report_run(published.release, rows)
-        return Report(
+        report = Report(
             published.release,
             rows,
             len(chosen),
@@ -163,10 +191,11 @@ def _run(raw: Path, clean: Path, profile: str, journal: Path, only: str | None) 
             published.judged.against,
             published.judged.told,
         )
+        return told.ended(report)
 
 
 def _bring_up_to_date(
-    state: State, found: Sequence[Found], profile: str, decisions: Decisions
+    state: State, found: Sequence[Found], profile: str, decisions: Decisions, told: Running
 ) -> list[Source]:
     """Forget what is gone, save what cannot be a document, return what is to be processed.
 
@@ -175,11 +204,13 @@ def _bring_up_to_date(
     state.keep_only(entry.source.path for entry in found)
     if state.engines() and (here := engines()):
         state.expire_scans(here)
-    state.save(
+    refused = [
         Entry(Outcome(entry.source, Status.QUARANTINE, (entry.refusal,), None), "")
         for entry in found
         if entry.refusal is not None
-    )
+    ]
+    state.save(refused)
+    told.refused(refused)
     return pending(state, found, profile, decisions)
 
 

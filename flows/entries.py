@@ -62,6 +62,7 @@ class Entry:
         readings: names of the readings of pages that it uses.
         proposals: what wider rulings could be about in it (:func:`flows.decisions.proposals`).
         rulings: ids of those that concern it, in order, with spaces between them.
+        seconds: of the work on it; told, and not kept.
     """
 
     outcome: Outcome
@@ -75,6 +76,7 @@ class Entry:
     readings: tuple[str, ...] = ()
     proposals: bytes = b""
     rulings: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _APART = (".", "__pycache__", "decisions.jsonl")
 _BYSTANDERS = {
     *("click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"),
     *("itsdangerous", "python-multipart", "starlette", "uvicorn"),  # the curators' desk
+    *("apprise", "prometheus-client", "python-json-logger"),  # what a run tells of itself
 }
 """Libraries that no text and no byte of a release comes through."""
 

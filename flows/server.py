@@ -1,19 +1,22 @@
-"""The embedded Prefect server: for a run without a Prefect server of the user's own.
+"""The embedded Prefect server: for a run, or for `prote serve`, without a Prefect server of the user's own.
 
-It listens on this machine only, keeps its database in ``CLEAN/.prote/prefect``, and lives as
-long as its standard input: the system closes that when the run ends, even by ``kill -9``, so
-no server is ever left behind (Prefect's own temporary server is).
+It listens on this machine only, keeps its database in ``CLEAN/.prote``, and lives as long as its standard
+input: the system closes that when its owner ends, even by ``kill -9``, so no server is ever left behind
+(Prefect's own temporary server is). That of a run only records it; that of `prote serve` also shows Prefect's
+page, and plans the runs to come.
 """
 
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flows.exits import Stop
@@ -26,14 +29,23 @@ _QUIET = {
     "PREFECT_CLI_COLORS": "false",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
 }
+OWNED = "PROTE_OWNED"
+"""Variable of the processes of runs that are to end with the program that started them."""
+
 _START_SECONDS = 180  # a cold start took 16 s; a busy machine takes several times that
 _PATIENCE = 10
 
 
-def prepare_environment(clean: Path, *, debug: bool = False) -> None:
-    """Set what Prefect reads when it is imported; what the user has set stands."""
+def prepare_environment(clean: Path, *, debug: bool = False, home: str = "prefect") -> None:
+    """Set what Prefect reads when it is imported; what the user has set stands.
+
+    Args:
+        clean: the output folder.
+        debug: whether Prefect is to say all it can.
+        home: name of the folder, beside the state, that Prefect keeps its own files in.
+    """
     settings = _QUIET | {
-        "PREFECT_HOME": str((clean / FOLDER / "prefect").resolve()),
+        "PREFECT_HOME": str((clean / FOLDER / home).resolve()),
         "PREFECT_LOGGING_LEVEL": "DEBUG" if debug else "CRITICAL",
     }
     if "PREFECT_API_URL" not in os.environ:
@@ -52,23 +64,66 @@ def prefect_api() -> Iterator[str]:
     if "PREFECT_API_URL" in os.environ:
         yield os.environ["PREFECT_API_URL"]
         return
-    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
-    server = subprocess.Popen(
-        [sys.executable, "-m", "flows.server"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the run; the server hears of it when the run has ended
-        env=os.environ | {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"},
-    )
-    try:
+    with _server(0, {"PREFECT__SERVER_EPHEMERAL": "1"}) as port:
         from prefect.settings import PREFECT_API_URL, temporary_settings  # while the server starts
 
-        url = f"http://127.0.0.1:{_wait_for_port(server)}/api"
+        url = f"http://127.0.0.1:{port()}/api"
         with temporary_settings({PREFECT_API_URL: url}):
             yield url
             _send_events()
+
+
+@contextlib.contextmanager
+def prefect_page(port: int) -> Iterator[str]:
+    """Run a server that shows Prefect's page and plans runs; give its address, without ``/api``.
+
+    Args:
+        port: to listen at on this machine; 0 for any that is free.
+
+    Raises:
+        Stop: if the server does not start.
+    """
+    home = Path(os.environ["PREFECT_HOME"])
+    ours = {
+        "PREFECT_UI_STATIC_DIRECTORY": str(home / "page"),  # Prefect's own folder may be another user's
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # what is older than 90 days goes
+    }
+    with _server(port, {name: value for name, value in ours.items() if name not in os.environ}) as started:
+        yield f"http://127.0.0.1:{started()}"
+
+
+@contextlib.contextmanager
+def _server(port: int, settings: dict[str, str]) -> Iterator[Callable[[], int]]:
+    """Start a server, and end it; give what waits until it answers, and returns its port."""
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "flows.server", str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,  # Ctrl-C is for the run; the server hears of it when the run has ended
+        env=os.environ | {"PREFECT__SERVER_FINAL": "1"} | settings,
+    )
+    try:
+        yield lambda: _wait_for_port(server)
     finally:
         _end(server)
+
+
+def end_with_owner() -> None:
+    """Have this process, of a run that `prote serve` started, end when that ends, however it does.
+
+    Ctrl-C is for that program, which then ends its runs.
+    """
+    owner = multiprocessing.parent_process()
+    if owner is None or OWNED not in os.environ:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        owner.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _wait_for_port(server: subprocess.Popen[bytes]) -> int:
@@ -105,18 +160,21 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _serve() -> None:
+def _serve(port: int) -> None:
     """Run the server: print the port once it answers, stop at the end of standard input."""
+    listener = socket.create_server(("127.0.0.1", port), backlog=128)
+    port = listener.getsockname()[1]
+    os.environ.setdefault("PREFECT_UI_API_URL", f"http://127.0.0.1:{port}/api")
+
     import uvicorn
     from prefect.server.api.server import create_app
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            print(self.servers[0].sockets[0].getsockname()[1], flush=True)
+            print(port, flush=True)
 
-    app = create_app(ephemeral=True, final=True)
-    server = Server(uvicorn.Config(app, "127.0.0.1", 0, log_level="critical", timeout_graceful_shutdown=1))
+    server = Server(uvicorn.Config(create_app(), log_level="critical", timeout_graceful_shutdown=1))
 
     def watch() -> None:
         sys.stdin.buffer.read()
@@ -125,8 +183,8 @@ def _serve() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    server.run()
+    server.run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(int(sys.argv[1]))

@@ -41,27 +41,28 @@ _SHOWN_FAULTS = 20
 
 @contextmanager
 def progress(
-    last: str = "publishing", steps: str = "documents and pages"
+    last: str = "publishing", steps: str = "documents and pages", *, bar: bool = True
 ) -> Iterator[Callable[[int, int], None]]:
     """Show a bar on standard error where that is a terminal; give what is to be told of each step.
 
     Args:
         last: what is done when all of them are.
         steps: what is counted.
+        bar: False where lines of a log take its place.
     """
-    if not sys.stderr.isatty():
+    if not (bar and sys.stderr.isatty()):
         yield lambda _done, _total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("starting", total=None)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("starting", total=None)
 
         def watch(done: int, total: int) -> None:
             what = last if done == total else steps
-            bar.update(task, completed=done, total=total or None, description=what)
+            shown.update(task, completed=done, total=total or None, description=what)
 
         yield watch
 
@@ -73,7 +74,7 @@ def summary(report: Report, raw: Path, clean: Path) -> None:
     sys.stdout.flush()
     for sign, reasons in (("against", report.against), ("note", report.told)):
         for reason in reasons:
-            print(f"{sign}: {_harmless(reason.en)}", file=sys.stderr)
+            print(f"{sign}: {harmless(reason.en)}", file=sys.stderr)
     if report.against:
         current = release.data
     told = [
@@ -109,7 +110,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], about: str = 
     rows = list(rows)
     if not sys.stdout.isatty():
         for row in rows:
-            print("\t".join(map(_harmless, (about, *row) if about else row)))
+            print("\t".join(map(harmless, (about, *row) if about else row)))
         return
     if about and not rows:
         return
@@ -121,7 +122,7 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], about: str = 
     for heading in headings:
         shown.add_column(heading, justify="left" if heading in _WORDS else "right", overflow="fold")
     for row in rows:
-        shown.add_row(*(Text(_harmless(cell), _COLOURS.get(cell, "")) for cell in row))
+        shown.add_row(*(Text(harmless(cell), _COLOURS.get(cell, "")) for cell in row))
     Console().print(shown)
 
 
@@ -144,19 +145,19 @@ def _percent(rate: float | None) -> str:
 def explanation(found: Explanation) -> None:
     """Print why a line stands as it does."""
     print(f"{found.document}:{found.line}")
-    print(f"  read       {_harmless(found.reading)}")
-    print(f"  diplomatic {_harmless(found.diplomatic)}")
+    print(f"  read       {harmless(found.reading)}")
+    print(f"  diplomatic {harmless(found.diplomatic)}")
     _edits(found.edits, "No edit touches this line.")
 
 
 def traced(found: Trace) -> None:
     """Print where a piece of the normalised edition comes from, and why it stands as it does."""
     print(f"{found.document}:{found.line}")
-    print(f"  published  {_harmless(found.text)}")
+    print(f"  published  {harmless(found.text)}")
     for place in found.places:
-        print(f"  printed    {_harmless(place.diplomatic.replace(chr(10), '⏎'))}")
+        print(f"  printed    {harmless(place.diplomatic.replace(chr(10), '⏎'))}")
         where = f"line {place.line}, code points {place.start} to {place.end}"
-        print(f"  read       {_harmless(place.reading.replace(chr(10), '⏎'))}  ({where})")
+        print(f"  read       {harmless(place.reading.replace(chr(10), '⏎'))}  ({where})")
     _edits(found.edits, "No edit touches it.")
 
 
@@ -170,14 +171,14 @@ def _edits(edits: Sequence[LedgerRow], none: str) -> None:
         )
         for evidence in edit.evidence:
             weight = f" ({evidence.weight:+.1f})" if evidence.weight else ""
-            print(f"  {evidence.witness}: {_harmless(evidence.detail)}{weight}")
+            print(f"  {evidence.witness}: {harmless(evidence.detail)}{weight}")
 
 
 def _quoted(text: str) -> str:
-    return "«" + _harmless(text.replace("\n", "⏎")) + "»"
+    return "«" + harmless(text.replace("\n", "⏎")) + "»"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Escape what would steer a terminal: a document may hold anything."""
     return "".join(char if char.isprintable() or char in "\xa0\u202f" else ascii(char)[1:-1] for char in text)
 
@@ -185,7 +186,7 @@ def _harmless(text: str) -> str:
 def verification(found: Verification) -> None:
     """Print what a check of a release found; its faults go to standard error."""
     for fault in found.faults[:_SHOWN_FAULTS]:
-        print(f"{_harmless(fault.path)}: {fault.sentence}", file=sys.stderr)
+        print(f"{harmless(fault.path)}: {fault.sentence}", file=sys.stderr)
     if len(found.faults) > _SHOWN_FAULTS:
         print(f"… and {len(found.faults) - _SHOWN_FAULTS} faults more", file=sys.stderr)
     if not found.faults:
@@ -291,7 +292,7 @@ def standings(found: Standings) -> None:
     )
     sys.stdout.flush()
     counts = Counter(one.standing for one in found.checked)
-    told = [f"{counts[standing]} {_harmless(standing)}" for standing in Standing if counts[standing]]
+    told = [f"{counts[standing]} {harmless(standing)}" for standing in Standing if counts[standing]]
     print(
         f"{len(found.checked)} decisions in force{': ' if told else ''}{', '.join(told)}; "
         f"{found.taken_back} taken back",

@@ -247,6 +247,16 @@ class State:
             for path, name, sha256, size, others, digest in found
         ]
 
+    def quarantined(self) -> list[Outcome]:
+        """Return what is in quarantine, by path, without the documents."""
+        with closing(self._connect()) as connection:
+            found = connection.execute(
+                "SELECT path, name, sha256, size, witnesses, status, reasons, NULL FROM latest "
+                "WHERE status = ? ORDER BY path",
+                (Status.QUARANTINE.value,),
+            ).fetchall()
+        return [_outcome(row) for row in found]
+
     def outcome(self, path: str) -> Outcome:
         """Return what became of a raw file that has a row."""
         with closing(self._connect()) as connection:

@@ -22,6 +22,7 @@ from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
 from flows.pieces import pieces
 from flows.recall import Recall, recall, still_changed
+from flows.running import Running
 from flows.state import State
 from flows.workshop import Closed, Done, Job, Workshop
 from release.compare import Comparison
@@ -77,6 +78,7 @@ class Run:
         memory: file of the memory of the corpus; None where the documents are processed without.
         pages: folder where the readings of scanned pages are kept.
         decisions: of the curators.
+        told: hears of what is done.
     """
 
     raw: Path
@@ -88,6 +90,7 @@ class Run:
     memory: Path | None = None
     pages: Path | None = None
     decisions: Decisions = field(default_factory=Decisions)
+    told: Running = field(default_factory=Running)
 
     def job(self, sources: Sequence[Source]) -> Job:
         """Return the work of processing some documents."""
@@ -115,7 +118,9 @@ class Run:
 
     def save(self, entries: Iterable[Entry]) -> None:
         """Keep what became of some documents."""
+        entries = list(entries)
         (self.state.save if self.memory is None else self.state.save_recalled)(entries)
+        self.told.processed(entries, memory=self.memory is not None)
 
 
 def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  # type: ignore[type-arg]  # Task is generic, Prefect's hook is not
@@ -193,6 +198,7 @@ def read_pages(run: Run, source: Source, numbers: tuple[int, ...]) -> None:
         raise Stop(done.missing, ExitCode.MISSING_PROGRAM)
     if done.fault and tries <= RETRIES:
         raise Unfinished(f"pages {numbers[0] + 1} to {numbers[-1] + 1} of {source.path}: {done.fault}")
+    run.told.read(source.path, done.seconds)
     run.advance(len(numbers))
 
 
@@ -208,7 +214,16 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
         rulings = run.decisions.ids(item.source, item.proposals)
         if item.refusal:
             outcome = Outcome(item.source, Status.QUARANTINE, (item.refusal,), None)
-            entries.append(Entry(outcome, key, engines=item.engines, readings=item.readings, rulings=rulings))
+            entries.append(
+                Entry(
+                    outcome,
+                    key,
+                    engines=item.engines,
+                    readings=item.readings,
+                    rulings=rulings,
+                    seconds=item.seconds,
+                )
+            )
         elif item.packed:
             document, verdict = next(verdicts)
             verdict = run.decisions.released(item.source, verdict)
@@ -228,6 +243,7 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
                     item.readings,
                     item.proposals,
                     rulings,
+                    item.seconds,
                 )
             )
     return entries

@@ -12,6 +12,7 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -111,6 +112,7 @@ class Done:
         engines: by which its pages were read; empty where none had to be.
         readings: names of the readings of pages that it uses.
         proposals: what wider rulings could be about in it.
+        seconds: of work.
     """
 
     source: Source
@@ -125,6 +127,7 @@ class Done:
     engines: str = ""
     readings: tuple[str, ...] = ()
     proposals: bytes = b""
+    seconds: float = field(default=0.0, compare=False)
 
 
 def cost(source: Source) -> float:
@@ -369,10 +372,12 @@ def _contained(source: Source, work: Callable[[Source], Done]) -> Done:
     """Return what came of one document, whatever it does to the program."""
     from repair.reading.engines.programs import MissingProgram
 
+    start = time.perf_counter()
     try:
-        return work(source)
+        done = work(source)
+        return replace(done, seconds=time.perf_counter() - start)
     except Refused as refused:
-        return Done(source, refusal=refused.reason)
+        return Done(source, refusal=refused.reason, seconds=time.perf_counter() - start)
     except MissingProgram as missing:
         return Done(source, missing=str(missing))
     except Exception as error:  # whatever a document does to the program, the others go on
