@@ -109,7 +109,7 @@ def test_each_document_has_a_record(first: tuple[House, Any]) -> None:
         assert record["damage_before"] == row.damage_before
         assert record["damage_after"] == row.damage_after
         assert (record["edits_applied"], record["edits_review"]) == (row.applied, row.review)
-        assert (record["seconds"] > 0) is ("published tout" not in path)
+        assert record["seconds"] > 0 or row.status is not Status.PUBLISHED
         assert bool(record["reasons"]) is (row.status.value == "quarantine")
     assert records["abime.txt"]["edits_applied"] > 0
     assert records["abime.txt"]["engine"] == "text"
@@ -233,7 +233,7 @@ def reported(clean: Path, *against: str) -> Any:
 
     release = Release("ab" * 32, clean / "releases" / ("ab" * 32), 3, 1, 1, 1)
     reasons = tuple(Reason(code, f"{code} fr", f"{code} en") for code in against)
-    return Report(release, (), 1, 0, Contents("", (), 0), 0, against=reasons)
+    return Report(release, (), 1, 0, Contents((), 0, ""), 0, against=reasons)
 
 
 def quarantined(*names: str) -> list[Outcome]:
