@@ -28,7 +28,7 @@ CLEAN = (
     "Le conseil municipal s’est réuni hier soir à la mairie. Il a décidé de réparer le toit de l’école "
     "avant l’hiver, et de demander trois devis aux entreprises de la région.\n"
 )
-PATIENCE = 120
+PATIENCE = 600
 
 
 def test_the_file_of_the_house_is_read() -> None:
@@ -176,6 +176,16 @@ class Api:
         path = f"/deployments/{self.deployment(name)['id']}/create_flow_run"
         return self._client.post(path, json={"parameters": parameters})
 
+    def planned(self, name: str) -> list[str]:
+        """Return when the next runs are due, in UTC."""
+        asked = {
+            "deployments": {"id": {"any_": [self.deployment(name)["id"]]}},
+            "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+            "sort": "EXPECTED_START_TIME_ASC",
+        }
+        found = self._client.post("/flow_runs/filter", json=asked).raise_for_status().json()
+        return [run["expected_start_time"] for run in found]
+
     def state(self, run: httpx.Response) -> tuple[str, str]:
         state = self._client.get(f"/flow_runs/{run.json()['id']}").raise_for_status().json()["state"]
         return state["type"], state["message"] or ""
@@ -207,6 +217,9 @@ def test_runs_are_started_from_the_page_and_end_with_the_program(house: Path) ->
         "<title>"
         in httpx.get(page, follow_redirects=True, trust_env=False, headers={"accept": "text/html"}).text
     )
+
+    wait_for(lambda: api.planned("publish-corpus/nightly"))
+    assert re.search(r"T0[01]:30:00", api.planned("publish-corpus/nightly")[0])  # half past two in Paris
 
     # Killed in the midst of a run, it leaves nobody.
     night = api.start("publish-corpus/nightly")
