@@ -5,7 +5,7 @@ READY := .venv/.ready
 # The cache may be on another file system, where uv would warn that it cannot link.
 export UV_LINK_MODE := copy
 
-.PHONY: setup run test lint dictionaries bench bench-long clean
+.PHONY: setup run test lint dictionaries bench bench-long fuzz clean
 
 setup: $(READY)
 
@@ -37,11 +37,18 @@ bench: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
 
 # Hours. Documents of hundreds of pages, cut short, are taken up where they stood; then faults and kills of
-# releases, and corpora of 1,000 to 100,000 documents (`python -m bench --only releases --documents 1000`).
+# releases, and corpora of 1,000 to 100,000 documents (`python -m bench --only releases --documents 1000`),
+# short ones from the raw folder on too.
 bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
 	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py tests/test_release_store.py
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
+	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only corpus --documents 1000 10000 100000
+
+# Half an hour for each target; `make fuzz MINUTES=5` for less. What it found of use is kept in build/fuzz.
+MINUTES ?= 30
+fuzz: setup
+	$(BIN)/uv run --frozen --all-extras --group fuzz python -m bench.fuzz --minutes $(MINUTES)
 
 # What tools left behind; the environment and the releases stay.
 clean:

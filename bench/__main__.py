@@ -12,7 +12,19 @@ import time
 from datetime import date
 from pathlib import Path
 
-from bench import desk, page, reading, reading_page, releases, releases_page, scale, scale_page, triage
+from bench import (
+    corpus,
+    corpus_page,
+    desk,
+    page,
+    reading,
+    reading_page,
+    releases,
+    releases_page,
+    scale,
+    scale_page,
+    triage,
+)
 from bench import machine as machines
 from bench.beside import judge as judge_beside
 from bench.kept import Kept
@@ -41,8 +53,7 @@ def main() -> int:
         "--documents",
         type=int,
         nargs="+",
-        default=releases.SIZES,
-        help="releases: sizes of the corpora",
+        help="corpus, releases: sizes of the corpora",
     )
     parser.add_argument(
         "--cold",
@@ -52,7 +63,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     data = arguments.shared / "data"
-    wanted = [arguments.only] if arguments.only else ["pairs", "reading"]
+    wanted = [arguments.only] if arguments.only else ["pairs", "reading", "corpus"]
     missing = [str(data / name) for what in wanted for name in _PARTS[what][1] if not (data / name).is_dir()]
     if missing:
         print(
@@ -179,12 +190,31 @@ def _releases(arguments: argparse.Namespace) -> str | None:
     begin, load = time.perf_counter(), os.getloadavg()[0]
     folder = ROOT / "build" / "bench" / "releases"
     try:
-        found = releases.measure(arguments.shared / "data", folder, tuple(arguments.documents), _say)
+        sizes = tuple(arguments.documents or releases.SIZES)
+        found = releases.measure(arguments.shared / "data", folder, sizes, _say)
     except RuntimeError as failed:
         _say(str(failed))
         return None
     told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
     return releases_page.part(told, found)
+
+
+def _corpus(arguments: argparse.Namespace) -> str | None:
+    """Measure many short documents; return their part of the page, None where a run fails."""
+    begin, load = time.perf_counter(), os.getloadavg()[0]
+    samples = [*sorted((ROOT / "raw").glob("*.txt")), *sorted((arguments.shared / "corpus").glob("*.txt"))]
+    sizes = tuple(arguments.documents or corpus.SIZES)
+    kept = Kept(ROOT / "build" / "bench" / "corpus", (_commit(), len(samples)))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended too
+    try:
+        found = [corpus.measure(samples, kept, documents, _say) for documents in sizes]
+    except RuntimeError as failed:
+        _say(str(failed))
+        return None
+    told = f"{len(samples)} samples; load of the machine before: {load:.1f}."
+    heading = f"{_heading(time.perf_counter() - begin)}\n{told}"
+    kept.forget()
+    return corpus_page.part(heading, found)
 
 
 def _desk(arguments: argparse.Namespace) -> str | None:
@@ -223,6 +253,7 @@ _PARTS = {
     "reading": (_reading, ("pages", "pairs")),
     "pages-scale": (_scale, ("pages",)),
     "releases": (_releases, ("pairs", "clean")),
+    "corpus": (_corpus, ()),
     "desk": (_desk, ()),
 }
 """What can be measured, and the folders of data that it takes."""

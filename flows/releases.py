@@ -72,8 +72,8 @@ def accept(release: str, clean: Path) -> None:
     from release.layout import CURRENT
     from release.publish import accept as make_current
     from release.publish import aside
+    from release.rendering import PublishError
     from release.shelf import UnknownRelease
-    from release.writing import PublishError
 
     if not aside(clean):
         raise Stop(f"no release is kept aside in {clean}: there is nothing to accept", ExitCode.NO_RELEASE)

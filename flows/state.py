@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Set
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -90,6 +90,16 @@ class State:
         if not self._write:
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the table open while much is read from it, by whatever process.
+
+        SQLite tidies up when the last who has it open leaves: that takes longer than to read a document.
+        """
+        with closing(self._connect()) as connection:
+            connection.execute("SELECT 1 FROM documents LIMIT 1").fetchall()
+            yield
 
     def rows(self) -> list[Row]:
         """Return the figures of every raw file, by path."""

@@ -22,9 +22,10 @@ from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key, versions
 from flows.pieces import pieces
 from flows.recall import Recall, recall, still_changed
+from flows.rendering import Renderers
 from flows.running import Running
 from flows.state import State
-from flows.workshop import Closed, Done, Job, Workshop
+from flows.workshop import WORKERS, Closed, Done, Job, Workshop
 from release.compare import Comparison
 from release.history import Judgement, current_id, publishing_lock
 from release.layout import DATA_DOCS
@@ -281,10 +282,16 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
         judged = Judgement(verdict.against, unread + drawing.told + verdict.told)
         return judged
 
-    with pieces(raw) as drawing:
+    with pieces(raw) as drawing, state.held():
         try:
             release = publish(
-                state.items(), clean, versions=made_with, origins=origins, gate=gate, piece=drawing
+                state.items(),
+                clean,
+                versions=made_with,
+                origins=origins,
+                gate=gate,
+                piece=drawing,
+                render=Renderers(WORKERS),
             )
         except HeldBack as held:
             release = held.release

@@ -48,7 +48,9 @@ def write_bag(folder: Path, payload: Files) -> str:
     info["Payload-Oxum"] = f"{payload.bytes}.{len(payload.sums)}"
     tags.write(BAG, [_DECLARATION])
     tags.write(BAG_INFO, (f"{label}: {value}\n".encode() for label, value in info.items()))
-    tags.write(MANIFEST, _manifest(f"{DATA}/", payload.sums))
+    with tags.open(MANIFEST) as manifest:  # a hundred megabytes for a large corpus
+        for line in _manifest(f"{DATA}/", payload.sums):
+            manifest.write(line)
     tags.write(TAG_MANIFEST, _manifest("", {file: tags.sums[file] for file in TAG_FILES}))
     return tags.sums[TAG_MANIFEST]
 

@@ -31,10 +31,20 @@ class Files:
         self._made: set[str] = set()
 
     def write(self, path: str, parts: Iterable[bytes]) -> None:
-        """Write a new file that nobody is to change."""
-        with self.open(path) as file:
-            for part in parts:
-                file.write(part)
+        """Write a new file that nobody is to change.
+
+        A large corpus has a million of them: neither `Path` nor stream is made of each.
+        """
+        content = b"".join(parts)
+        handle = os.open(self._place(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(handle, left) :]
+        finally:
+            os.close(handle)
+        self.sums[path] = hashlib.sha256(content).hexdigest()
+        self.bytes += len(content)
 
     @contextlib.contextmanager
     def open(self, path: str) -> Iterator[Summed]:

@@ -38,10 +38,11 @@ from release.morning import aside, judgement, kept
 from release.origins import Origins
 from release.pieces import Piece
 from release.records import StatusCounts
+from release.rendering import PublishError, Render
 from release.shelf import UnknownRelease
 from release.tables import DamagedTable
 from release.verify import NoRelease, verify
-from release.writing import Item, PublishError, Writer
+from release.writing import Item, Writer
 from repair.document import Source
 
 
@@ -104,6 +105,7 @@ def publish(
     origins: Origins | None = None,
     gate: Gate | None = None,
     piece: Piece | None = None,
+    render: Render | None = None,
 ) -> Release:
     """Write a release of these documents below `clean` and make it the current one.
 
@@ -115,6 +117,7 @@ def publish(
         origins: where the documents come from.
         gate: asked before the switch; None lets every release through.
         piece: draws the pieces of scans that the report shows; None to show none.
+        render: renders documents elsewhere, so that several are at once; None to render all of them here.
 
     Returns:
         The release, which is an earlier one where the same documents were published before.
@@ -137,7 +140,7 @@ def publish(
             shutil.rmtree(leftover)
         settle(clean)
         earlier = Earlier.open(clean, versions)
-        writer = Writer(ordered, origins or Origins(), earlier, piece)
+        writer = Writer(ordered, origins or Origins(), earlier, piece, render)
         # A ruling that changes no document is in the lineage all the same.
         if earlier is not None and earlier.lineage.versions == versions and writer.nothing_new():
             _forget_aside(clean)
@@ -152,7 +155,8 @@ def publish(
             except DamagedTable:  # of the release before: nothing of it is taken over then
                 shutil.rmtree(fresh)
                 fresh.mkdir()
-                identity, counts = Writer(ordered, origins or Origins(), None, piece).write(fresh, versions)
+                writer = Writer(ordered, origins or Origins(), None, piece, render)
+                identity, counts = writer.write(fresh, versions)
             fresh = fresh.rename(partial / identity)
             sync()
             changes = _changes(clean, fresh)

@@ -1,23 +1,23 @@
 """The files of one release: of each document, of the tables, and of the corpus.
 
 `Writer` is given the documents in order of their names and, where there is one, the release before. What
-did not change is taken over from it; the others are loaded one at a time, checked, and written.
+did not change is taken over from it; the others are rendered (`release.rendering`), and written as they come.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from release.bag import write_bag
-from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.card import card, croissant, package
-from release.columns import DIPLOMATIC, DOCUMENTS, EDITS, NOTES, PARAGRAPHS, REJECTS, REVIEW, TABLES
+from release.columns import DOCUMENTS, REJECTS, REVIEW, TABLES
 from release.earlier import Earlier, part_digest
 from release.files import Files
 from release.layout import (
@@ -28,47 +28,28 @@ from release.layout import (
     README,
     REPORT,
     SCHEMA,
-    diplomatic_file,
-    json_file,
     page_file,
     part_stem,
-    reading_file,
-    text_file,
     text_files,
 )
-from release.ledger import read_documents
 from release.origins import Origin, Origins
-from release.pages.corpus import corpus_page
-from release.pages.document import document_page
-from release.pieces import Piece, doubtful_pieces
+from release.pages.corpus import Listed, corpus_page
+from release.pieces import Piece
 from release.records import (
     RELEASE_SCHEMA,
     RELEASE_VERSION,
-    DocumentFile,
     Lineage,
     StatusCounts,
     TableCounts,
-    document_file,
     document_schema,
     encode_file,
 )
-from release.rows import (
-    DiplomaticRow,
-    document_row,
-    encode_rows,
-    ledger_rows,
-    note_rows,
-    paragraph_rows,
-    text_row,
-)
+from release.rendering import Asked, Render, Rendered, render
 from release.sums import sums
-from release.tables import PartWriter, count_rows, cut
-from repair.document import Document, Outcome, Source, Status
-from repair.edits import Edit, LedgerError
+from release.tables import PartWriter, count_rows, cut, read_figures
+from repair.document import Outcome, Source, Status
 
-
-class PublishError(Exception):
-    """Nothing was published, and readers still see what they saw; the message says what to mend."""
+_TABLES = {table.name: table for table in TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +71,12 @@ class Writer:
     """Writes the files of one release."""
 
     def __init__(
-        self, items: Sequence[Item], origins: Origins, earlier: Earlier | None, piece: Piece | None = None
+        self,
+        items: Sequence[Item],
+        origins: Origins,
+        earlier: Earlier | None,
+        piece: Piece | None = None,
+        apart: Render | None = None,
     ) -> None:
         """Prepare a release.
 
@@ -99,11 +85,12 @@ class Writer:
             origins: where they come from.
             earlier: the release before, made with the same versions.
             piece: draws the pieces of scans that pages show; None to show none.
+            apart: renders documents elsewhere; None to render all of them here.
         """
         self._items = [_Planned(item, origins.of(item.source.path)) for item in items]
-        self._earlier, self._piece = earlier, piece
+        self._earlier, self._piece, self._apart = earlier, piece, apart
         self._counts = dict.fromkeys(Status, 0)
-        self._rows = dict.fromkeys((table.name for table in TABLES), 0)
+        self._rows = dict.fromkeys(_TABLES, 0)
 
     def nothing_new(self) -> bool:
         """Say whether the earlier release has these documents as they are, and no other."""
@@ -121,6 +108,7 @@ class Writer:
         """
         data = folder / DATA
         files = Files(data)
+        rendered = self._rendered([item for item in self._items if not self._known(item)])
         parts = cut([planned.name for planned in self._items])
         for number, part in enumerate(parts):
             planned = self._items[part]
@@ -137,7 +125,7 @@ class Writer:
                     if self._earlier is not None and self._known(item):
                         self._take_over(self._earlier, item.name, files, tables)
                     else:
-                        self._write_document(item, files, tables)
+                        self._write_document(next(rendered), files, tables)
             for table, rows in tables.rows.items():
                 self._rows[table] += rows
         counts = StatusCounts(**{status.value: self._counts[status] for status in Status})
@@ -154,7 +142,8 @@ class Writer:
 
     def _write_corpus(self, data: Path, files: Files, lineage: Lineage) -> None:
         origins = Counter(planned.origin for planned in self._items)
-        index = corpus_page(read_documents(data), lineage.versions, sums(data))
+        rows = (row for table in (DOCUMENTS, REVIEW, REJECTS) for row in read_figures(data, table, Listed))
+        index = corpus_page(rows, lineage.versions, sums(data))
         files.write(REPORT, ["".join(index).encode()])
         files.write(SCHEMA, [document_schema()])
         files.write(LINEAGE, [encode_file(lineage)])
@@ -183,34 +172,22 @@ class Writer:
             for table in TABLES:
                 tables.add(table, earlier.lines(table, name))
 
-    def _write_document(self, planned: _Planned, files: Files, tables: PartWriter) -> None:
-        outcome = planned.item.load()
-        self._counts[outcome.status] += 1
-        name, document = planned.name, outcome.document
-        row = document_row(outcome, planned.origin, planned.digest)
-        pieces: dict[Edit, bytes] = {}
-        if outcome.status is Status.QUARANTINE:
-            tables.add(REJECTS, encode_rows([row]))
-        else:
-            if document is None:
-                raise PublishError(f"{name!r} is to be {outcome.status}, but was not processed")
-            file = _checked_file(outcome, document, planned.origin)
-            reading = document.reading.text
-            files.write(reading_file(name), [reading.encode()])
-            files.write(diplomatic_file(name), [document.diplomatic.encode()])
-            files.write(text_file(name), [document.text.encode()])
-            files.write(json_file(name), [encode_file(file)])
-            table = DOCUMENTS if outcome.status is Status.PUBLISHED else REVIEW
-            tables.add(table, encode_rows([text_row(row, document.text)]))
-            pages = document.reading.pages
-            printed = DiplomaticRow(name, outcome.status, document.diplomatic, reading, pages)
-            tables.add(DIPLOMATIC, encode_rows([printed]))
-            tables.add(PARAGRAPHS, encode_rows(paragraph_rows(file, reading)))
-            tables.add(NOTES, encode_rows(note_rows(file)))
-            ledger = list(ledger_rows(name, document))
-            tables.add(EDITS, encode_rows(ledger))
-            pieces = doubtful_pieces(outcome.source, ledger, self._piece)
-        files.write(page_file(name), ["".join(document_page(outcome, row, pieces)).encode()])
+    def _rendered(self, planned: Sequence[_Planned]) -> Iterator[Rendered]:
+        """Yield what the release has of documents that cannot be taken over, in their order."""
+        here = partial(render, piece=self._piece)
+        asked = [item.asked(pieces=self._piece is not None) for item in planned]
+        if self._apart is None:
+            yield from map(here, asked)
+            return
+        for one, found in zip(asked, self._apart(asked), strict=True):
+            yield here(one) if found is None else found
+
+    def _write_document(self, rendered: Rendered, files: Files, tables: PartWriter) -> None:
+        self._counts[rendered.status] += 1
+        for path, content in rendered.files:
+            files.write(path, [content])
+        for table, lines in rendered.rows:
+            tables.add(_TABLES[table], lines)
 
 
 class _Planned:
@@ -222,23 +199,6 @@ class _Planned:
         told = msgspec.json.encode((item.digest, origin.licence, origin.source))
         self.digest = hashlib.sha256(told).hexdigest()[:16]
 
-
-def _checked_file(outcome: Outcome, document: Document, origin: Origin) -> DocumentFile:
-    """Return a document's JSON; refuse one whose ledger does not give its texts: nobody could verify it."""
-    name = outcome.source.name
-    try:
-        texts = read_texts(document)
-        sound = (texts.diplomatic, texts.text) == (document.diplomatic, document.text)
-        for text in (document.reading.text, document.diplomatic, document.text):
-            text.encode()
-    except UnicodeEncodeError as error:
-        raise PublishError(f"the text of {name!r} holds half a character: {error}") from error
-    except LedgerError as error:
-        raise PublishError(f"the edits of {name!r} do not belong to its text: {error}") from error
-    if not sound:
-        raise PublishError(f"the edits of {name!r} do not give its editions; this is a fault of the program")
-    blocks = read_blocks(texts, document.paragraphs)
-    notes = read_notes(texts, document.notes, blocks)
-    for fault in find_faults(texts, blocks, notes):
-        raise PublishError(f"the JSON of {name!r} {fault}; this is a fault of the program")
-    return document_file(outcome, document, origin, blocks, notes)
+    def asked(self, *, pieces: bool) -> Asked:
+        """Return it as it is to be rendered."""
+        return Asked(self.item.source, self.item.load, self.origin, self.digest, pieces)

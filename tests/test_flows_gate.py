@@ -13,9 +13,9 @@ from release.compare import Comparison
 from release.history import Judgement, current_release, publications
 from release.origins import Origins
 from release.publish import HeldBack, Release, accept, aside, publish
+from release.rendering import PublishError
 from release.shelf import UnknownRelease
 from release.verify import verify
-from release.writing import PublishError
 from repair.document import Outcome, Reason, Source, Status
 from repair.edits import Decision, Edit, Evidence, Kind
 

@@ -242,3 +242,15 @@ def test_no_state_is_made_to_be_read(tmp_path: Path) -> None:
     with pytest.raises(Stop, match="cannot be used"):
         State(tmp_path, write=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_while_it_is_held_no_reader_tidies_up(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.save([])
+    log = tmp_path / ".prote" / "state.sqlite-wal"
+    state.rows()
+    assert not log.exists()
+    with state.held():
+        state.rows()
+        assert log.exists()
+    assert not log.exists()

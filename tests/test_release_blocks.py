@@ -17,7 +17,7 @@ from release.blocks import find_faults, read_blocks, read_notes, read_texts
 from release.layout import SCHEMA, json_file
 from release.origins import Origin, Origins
 from release.records import Place, TextBlock, TextNote, document_schema
-from release.writing import PublishError
+from release.rendering import PublishError
 from repair.document import Document, Metadata, Note, Refused, Source, Span
 from repair.edits import Decision, Edit, Kind
 from repair.pipeline import process

@@ -38,8 +38,9 @@ from release.columns import TABLES
 from release.layout import UnsafeName, check_name, page_file
 from release.ledger import read_documents, read_edits
 from release.origins import Origin, Origins
+from release.rendering import PublishError
 from release.verify import verify
-from release.writing import Item, PublishError
+from release.writing import Item
 from repair.document import Document, Metadata, Outcome, Source, Status
 from repair.edits import Decision, Kind
 

@@ -395,3 +395,19 @@ def test_blocks_keep_every_line_once_and_fold_the_quiet_ones() -> None:
 def test_the_middle_of_a_long_piece_is_counted() -> None:
     (line,) = mark("a" * 100, "a" * 100, ())
     assert [piece.text for piece in shorten(line.pieces, 10)] == ["aaaaa", "90", "aaaaa"]
+
+
+def test_phrases_that_are_made_beforehand_are_those_of_the_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    from release.pages import environment as templates
+
+    def shown() -> list[str]:
+        templates.environment.cache_clear()
+        return [*map(document_html, make_outcomes()), index_html(make_outcomes())]
+
+    made = shown()
+    monkeypatch.setattr(templates._Phrases, "preprocess", lambda _self, source, *_: source)
+    try:
+        assert shown() == made
+    finally:
+        monkeypatch.undo()
+        templates.environment.cache_clear()

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from ast import literal_eval
 from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from release import layout
@@ -19,10 +22,21 @@ from release.pages.html import bilingual, link, number, percent, plain, visible,
 from repair.document import Status
 from repair.edits import Decision
 
+_PHRASE = re.compile(r'\{\{ t\(("[^"]*"), ("[^"]*")\) \}\}')
+"""A phrase of a template, in both languages."""
+
 
 def policy_sum(content: str) -> str:
     """Return the source expression that allows this inline style or script, and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+class _Phrases(Extension):
+    """Has the phrases of a template made when it is compiled: a page has a hundred, always the same."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return the source of a template with its phrases made."""
+        return _PHRASE.sub(lambda found: bilingual(*map(literal_eval, found.groups())), source)
 
 
 @lru_cache(maxsize=1)
@@ -34,6 +48,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[_Phrases],
     )
     environment.filters |= {
         "visible": visible,
