@@ -268,9 +268,9 @@ async def _register(runner: Runner, deployment: Deployment) -> Any:
             f"the deployment {deployment.name} cannot be served ({' '.join(str(error).split())}): mend it",
             ExitCode.USAGE,
         ) from None
-    return await runner.aadd_flow(
-        flow,
-        name=deployment.name,
+    # Not `add_flow`, which sends each run the function without what its annotations name.
+    made = await flow.ato_deployment(
+        deployment.name,
         schedules=schedules,
         concurrency_limit=limit,
         parameters=deployment.parameters,
@@ -278,6 +278,8 @@ async def _register(runner: Runner, deployment: Deployment) -> Any:
         tags=list(deployment.tags),
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    made.work_pool_name = made.work_queue_name = None  # it may have been deployed to a pool before
+    return await runner.aadd_deployment(made)
 
 
 def _schedule(said: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ page, and plans the runs to come.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import socket
@@ -112,15 +111,15 @@ def _server(port: int, settings: dict[str, str]) -> Iterator[Callable[[], int]]:
 def end_with_owner() -> None:
     """Have this process, of a run that `prote serve` started, end when that ends, however it does.
 
-    Ctrl-C is for that program, which then ends its runs.
+    Prefect gives such a process a pipe for standard input, which ends with `prote serve`. Ctrl-C is for that
+    program, which then ends its runs.
     """
-    owner = multiprocessing.parent_process()
-    if owner is None or OWNED not in os.environ:
+    if OWNED not in os.environ:
         return
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
-        owner.join()
+        sys.stdin.buffer.read()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
