@@ -112,10 +112,10 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     pieces: list[str] = []
     position = 0
     for edit in applied(edits):
-        if edit.start < position or text[edit.start : edit.end] != edit.before:
+        here = text[edit.start : edit.end]  # of a place that is none, nothing: as before an insertion
+        if not position <= edit.start <= edit.end <= len(text) or here != edit.before:
             raise LedgerError(
-                f"edit {edit.before!r} → {edit.after!r} at {edit.start}–{edit.end} "
-                f"finds {text[edit.start : edit.end]!r}"
+                f"edit {edit.before!r} → {edit.after!r} at {edit.start}–{edit.end} finds {here!r}"
             )
         pieces += (text[position : edit.start], edit.after)
         position = edit.end

@@ -94,3 +94,11 @@ def test_two_changes_of_one_word_compose_into_one_edit():
     assert (edit.before, edit.after, edit.kind) == ("1’étre", "l'être", Kind.REPAIR)
     assert edit.rule == "elision+apostrophe"
     assert edit.probability == 0.99
+
+
+@pytest.mark.parametrize(("start", "end"), [(2, 2), (3, 1), (1, 0), (-1, 0), (0, -1)])
+def test_a_place_that_is_none_is_refused(start: int, end: int) -> None:
+    """Found by `make fuzz`: nothing stands there, as nothing stands before an insertion."""
+    edit = Edit(start, end, "", "x", Kind.REPAIR, "demo", 1.0, Decision.APPLIED)
+    with pytest.raises(LedgerError):
+        apply("a", [edit])

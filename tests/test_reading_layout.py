@@ -247,3 +247,11 @@ def test_text_alone_does_not_pay_for_xml(tmp_path):
         f"read(Path({str(path)!r})); sys.exit('lxml' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("broken", ['<ilities"><b>la</b></ilities">', "<a:b:c>la</a:b:c>"])
+def test_elements_with_names_that_are_none_are_read(tmp_path, broken):
+    """Found by `make fuzz`: a page cut in the midst of a word has such elements."""
+    word = f"<span class='ocrx_word' title='bbox 0 0 9 9'>{broken}</span>"
+    assert read(write(tmp_path, HOCR.format(word))).text.strip() == "la"
+    assert text_or_refusal(write(tmp_path, f"<html>{broken}</html>"))

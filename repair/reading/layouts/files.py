@@ -107,7 +107,7 @@ def _kind(root: etree._Element) -> str:
     Raises:
         Refused: ``unsupported-type``.
     """
-    name, namespace = local_name(root), etree.QName(root).namespace or ""
+    name, namespace = local_name(root), root.tag.rpartition("}")[0].removeprefix("{")
     if name.lower() == "html" and is_hocr(root):
         return "hocr"
     if name == "PcGts" and (year := _PAGE.search(namespace)):

@@ -69,7 +69,8 @@ def parse_html(data: bytes) -> etree._Element:
 
 def local_name(element: etree._Element) -> str:
     """Return the name of an element without its namespace; empty for references to entities."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    # Not by QName: a broken page of HTML has elements whose names it refuses.
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def all_text(element: etree._Element) -> str:
