@@ -56,6 +56,26 @@ CREATE VIEW latest AS
     SELECT {COLUMNS} FROM recalled;
 """  # noqa: S608 - names of ours
 _STEPS = {
+    # The first program had one table, and no memory.
+    1: """
+CREATE TABLE recalled (
+    path TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    status TEXT NOT NULL,
+    reasons BLOB NOT NULL,
+    failed BLOB NOT NULL,
+    damage_before REAL,
+    damage_after REAL,
+    applied INTEGER NOT NULL,
+    review INTEGER NOT NULL,
+    document BLOB,
+    asked BLOB NOT NULL,
+    answers TEXT NOT NULL
+) STRICT;
+""",
     2: """
 ALTER TABLE documents ADD COLUMN witnesses BLOB NOT NULL DEFAULT X'5B5D';
 ALTER TABLE recalled ADD COLUMN witnesses BLOB NOT NULL DEFAULT X'5B5D';

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from release_bags import data_of, edit_rows, put_lines, read_lines, resign, writable_copy
-from release_documents import make_outcomes, publish
+from release_bags import data_of, edit_rows, files_of, put_lines, read_lines, resign, writable_copy
+from release_documents import make_document, make_outcomes, publish
 
 from release.columns import TABLES
 from release.compare import compare
+from release.history import publications
 from release.ledger import read_edits
 from release.records import RELEASE_VERSION
+from release.shelf import prune
 from release.verify import verify
 
 
@@ -97,3 +100,55 @@ def test_what_a_later_program_made_is_not_judged(sound: Path, tmp_path: Path, ve
     resign(clean)
     (fault,) = verify(clean).faults
     assert (fault.path, "unknown to this program" in fault.sentence) == ("release.json", True)
+
+
+def make_first_format(clean: Path, version: str) -> Path:
+    """Publish a release as programs of formats 1 and 2 did: `manifest.json` names the files, and the release.
+
+    Returns:
+        Its folder.
+    """
+    document = make_document("rapport")
+    files = {
+        "reading/rapport.txt": document.reading.text.encode(),
+        "diplomatic/rapport.txt": document.diplomatic.encode(),
+        "text/rapport.txt": document.text.encode(),
+        "json/rapport.json": b'{"schema": "prote-document", "version": "%s"}\n' % version.encode(),
+        "documents.jsonl": b'{"name":"rapport","path":"rapport.txt","status":"published"}\n',
+        "edits.jsonl": b"",
+        "report/index.html": b"<!doctype html>\n",
+        "README.md": b"# A release of a repaired corpus\n",
+    }
+    told = [
+        {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for path, data in sorted(files.items())
+    ]
+    counts = {"published": 1, "review": 0, "quarantine": 0}
+    manifest = {"schema": "prote-release", "version": version, "versions": {"prote": "0.1.0"}}
+    files["manifest.json"] = json.dumps(manifest | {"documents": counts, "files": told}, indent=1).encode()
+    release = clean / "releases" / hashlib.sha256(files["manifest.json"]).hexdigest()[:16]
+    for path, data in files.items():
+        (release / "data" / path).parent.mkdir(parents=True, exist_ok=True)
+        (release / "data" / path).write_bytes(data)
+    (clean / "current").symlink_to(Path("releases", release.name, "data"), target_is_directory=True)
+    return release
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "2.1"])
+def test_the_next_release_follows_one_of_the_first_formats(tmp_path: Path, version: str) -> None:
+    clean = tmp_path / "clean"
+    old = make_first_format(clean, version)
+    before = {path: path.read_bytes() for path in files_of(old)}
+    assert verify(clean).faults  # nothing is taken for sound that this program cannot check
+
+    first = publish(make_outcomes(), clean, versions={"prote": "1"})
+    assert verify(clean).faults == ()
+    assert (clean / "current").resolve().parent == first.path
+    assert [(told.previous, told.release) for told in publications(clean)] == [(old.name, first.id)]
+
+    second = publish(make_outcomes()[:-1], clean, versions={"prote": "1"})
+    prune(clean, keep=1)
+    assert [path.name for path in (clean / "releases").iterdir() if path.is_dir()] == sorted(
+        [old.name, second.id]
+    )
+    assert {path: path.read_bytes() for path in files_of(old)} == before  # nobody but its owner takes it away
