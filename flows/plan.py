@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flows.decisions import Decisions
@@ -13,6 +14,7 @@ from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.state import State
 from flows.survey import Found, survey
+from flows.upgrades import stands
 from release.origins import BadOrigins, read_origins
 from repair.document import Source
 from repair.typography.profiles import profile_names
@@ -102,14 +104,21 @@ def as_named(document: str, named: Collection[str], raw: Path) -> str:
 
 
 def pending(state: State, found: Sequence[Found], profile: str, decisions: Decisions) -> list[Source]:
-    """Return the raw files that the state has no valid outcome for."""
+    """Return the raw files that the state has no valid outcome for.
+
+    Where a dictionary changed that does not touch a document, the state is told that its outcome is valid.
+
+    Raises:
+        Stop: if a genre cannot be read.
+    """
     saved, stale = state.keys(), decisions.stale(state)
-    return [
-        entry.source
-        for entry in found
-        if entry.refusal is None
-        and (
-            entry.source.path in stale
-            or saved.get(entry.source.path) != (document_key(entry.source, profile), entry.source.name)
-        )
-    ]
+    todo, same = [], []
+    for source in (entry.source for entry in found if entry.refusal is None):
+        path, wanted = source.path, document_key(source, profile)
+        kept, name = saved.get(path, ("", ""))
+        if path in stale or name != source.name or not stands(kept, wanted, partial(state.both, path)):
+            todo.append(source)
+        elif kept != wanted:
+            same.append((path, kept, wanted))
+    state.carry_over(same)
+    return todo

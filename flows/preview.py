@@ -24,6 +24,7 @@ from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
 from flows.recall import MEMORY
 from flows.state import FILE, FOLDER, State
+from flows.upgrades import stands
 from flows.workshop import WORKERS, Done, Job, Workshop, batches
 from release.compare import Brief
 from release.pages.comparison import DOCUMENTS_SHOWN
@@ -112,9 +113,7 @@ def preview(
             refused = row.damage_before is None and row.key
             why = f"refused: {', '.join(row.failed)}" if refused else "the next run processes it again"
             found.keep(brief(state.outcome(source.path)), why)
-        elif source.path not in stale and row.key in {
-            document_key(source, profile) for profile in profile_names()
-        }:
+        elif source.path not in stale and _as_it_was(state, source, row.key):
             same.append(source)
         else:
             again.append(source)
@@ -144,6 +143,14 @@ def preview(
                 done += len(batch)
                 watch(done, len(sources))
     return found.sum_up(), kept
+
+
+def _as_it_was(state: State, source: Source, key: str) -> bool:
+    """Say whether a document would come out as it did; it goes by its own typography profile."""
+    return any(
+        stands(key, document_key(source, profile), lambda: [state.outcome(source.path).document])
+        for profile in profile_names()
+    )
 
 
 @contextmanager

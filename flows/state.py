@@ -27,7 +27,7 @@ from flows.entries import Entry, Questions, Row, row_of, unpack
 from flows.exits import Stop
 from flows.schema import COLUMNS, SCHEMA, prepare
 from release.writing import Item
-from repair.document import Outcome, Reason, Source, Status
+from repair.document import Document, Outcome, Reason, Source, Status
 
 FOLDER = ".prote"
 FILE = "state.sqlite"
@@ -58,11 +58,7 @@ class State:
         if write:
             folder.mkdir(parents=True, exist_ok=True)
         else:
-            # SQLite wants to write beside the table to read it, except where nobody else is at work.
-            # Who may write takes away again what it wrote there; what a killed run left is for the next run.
-            waiting = self._path.with_name(f"{FILE}-wal").exists()
-            alone = "?mode=rw" if os.access(folder, os.W_OK) else "?immutable=1"
-            self._uri += "?mode=ro" if waiting else alone
+            self._uri = reading_uri(folder)
         try:
             with closing(self._connect()) as connection:
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -212,6 +208,22 @@ class State:
         with closing(self._connect()) as connection, connection:
             connection.execute("UPDATE documents SET key = '' WHERE path = ?", (path,))
 
+    def both(self, path: str) -> list[Document | None]:
+        """Return a raw file's document without memory, and with it where there is one; None where refused."""
+        query = "SELECT document FROM"
+        query = f"{query} documents WHERE path = ?1 UNION ALL {query} recalled WHERE path = ?1"
+        with closing(self._connect()) as connection:
+            found = connection.execute(query, (path,)).fetchall()
+        return [None if packed is None else unpack(packed) for (packed,) in found]
+
+    def carry_over(self, keys: Iterable[tuple[str, str, str]]) -> None:
+        """Give raw files another key, where what became of them is what it was: (path, old key, new key)."""
+        changes = [(new, path, old) for path, old, new in keys]
+        if changes:
+            with closing(self._connect()) as connection, connection:
+                for table in ("documents", "recalled"):
+                    connection.executemany(f"UPDATE {table} SET key = ? WHERE path = ? AND key = ?", changes)  # noqa: S608 - a name of ours
+
     def engines(self) -> list[str]:
         """Return the sets of engines that were there when pages were read, in order."""
         with closing(self._connect()) as connection:
@@ -272,6 +284,16 @@ class State:
         with closing(self._connect()) as connection:
             query = f"SELECT {_OUTCOME} FROM latest WHERE path = ?"  # noqa: S608 - names of ours
             return _outcome(connection.execute(query, (path,)).fetchone())
+
+
+def reading_uri(folder: Path) -> str:
+    """Return the URI by which SQLite reads the table of a state's folder, and leaves the folder as it is."""
+    # SQLite wants to write beside the table to read it, except where nobody else is at work.
+    # Who may write takes away again what it wrote there; what a killed run left is for the next run.
+    path = folder / FILE
+    waiting = path.with_name(f"{FILE}-wal").exists()
+    alone = "?mode=rw" if os.access(folder, os.W_OK) else "?immutable=1"
+    return path.absolute().as_uri() + ("?mode=ro" if waiting else alone)
 
 
 def _outcome(row: tuple[str, str, str, int, bytes, str, bytes, bytes | None]) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +19,10 @@ from repair.document import Metadata, Paragraph
 from repair.structure.values import HEADING, ITEM, PARAGRAPH
 
 PREAMBLE, SIGNATURE = "preamble", "signature"
+_PLAIN = (PARAGRAPH, HEADING)
+"""Kinds of a block that may be the opening of a genre."""
+_MAYBE_PLAIN = (*_PLAIN, PREAMBLE, SIGNATURE)
+"""Kinds of one that may have been of these before its genre named it."""
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -178,7 +182,7 @@ def read_genre(paragraphs: Sequence[Paragraph]) -> tuple[tuple[Paragraph, ...], 
     Args:
         paragraphs: its blocks, as the signs on the page make them.
     """
-    lines = [block.text.replace("'", "’").replace("\u00a0", " ") for block in paragraphs]
+    lines = _lines(paragraphs)
     for genre in load_genres():
         opening = _opening(genre, paragraphs, lines)
         if opening is not None:
@@ -187,10 +191,47 @@ def read_genre(paragraphs: Sequence[Paragraph]) -> tuple[tuple[Paragraph, ...], 
     return tuple(paragraphs), Metadata()
 
 
-def _opening(genre: Genre, paragraphs: Sequence[Paragraph], lines: Sequence[str]) -> int | None:
-    """Return the place of the block that makes a document one of this genre; None if it is none."""
+def genre_may_change(paragraphs: Sequence[Paragraph], genre: str, changed: Collection[str]) -> bool:
+    """Say whether a document may be of another genre, or otherwise of its own, now that some genres changed.
+
+    A no is certain: :func:`read_genre`, and all that goes by a document's genre, give what they gave.
+
+    Args:
+        paragraphs: its blocks, with the kinds that its genre gave them.
+        genre: which that was; empty for none.
+        changed: names of the genres that are new, gone, or others than they were.
+
+    Raises:
+        GenreError: if a file is not whole.
+    """
+    if genre in changed:
+        return True
+    lines = _lines(paragraphs)
+    for one in load_genres():
+        if one.name == genre:
+            return False  # the first that knows a document has it
+        if one.name in changed and _opening(one, paragraphs, lines, _MAYBE_PLAIN) is not None:
+            return True
+    return False
+
+
+def _lines(paragraphs: Sequence[Paragraph]) -> list[str]:
+    return [block.text.replace("'", "’").replace("\u00a0", " ") for block in paragraphs]
+
+
+def _opening(
+    genre: Genre, paragraphs: Sequence[Paragraph], lines: Sequence[str], kinds: Collection[str] = _PLAIN
+) -> int | None:
+    """Return the place of the block that makes a document one of this genre; None if it is none.
+
+    Args:
+        genre: which.
+        paragraphs: the blocks of the document.
+        lines: what they say.
+        kinds: of the blocks that may be it.
+    """
     for place, block in enumerate(paragraphs[: genre.within or None]):
-        if block.kind in (PARAGRAPH, HEADING) and genre.opening.fullmatch(lines[place]):
+        if block.kind in kinds and genre.opening.fullmatch(lines[place]):
             also = all(any(map(pattern.search, lines)) for pattern in genre.also)
             return place if also else None
         if genre.above is not None and not genre.above.fullmatch(lines[place]):
