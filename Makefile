@@ -5,7 +5,7 @@ READY := .venv/.ready
 # The cache may be on another file system, where uv would warn that it cannot link.
 export UV_LINK_MODE := copy
 
-.PHONY: setup run test lint dictionaries bench bench-long fuzz clean
+.PHONY: setup run test lint dictionaries bench bench-long fuzz clean manifest licences audit
 
 setup: $(READY)
 
@@ -32,6 +32,19 @@ dictionaries: setup
 	cd build && npm pack --silent dictionary-fr@3.0.0 && tar xzf dictionary-fr-3.0.0.tgz
 	$(BIN)/uv run --frozen --all-extras --group training python -m repair.language.build --clean $(TEXT) --dicollecte build/package/index
 	$(BIN)/uv run --frozen --all-extras --group training python -m repair.correction.train --clean $(TEXT)
+	$(BIN)/python -m repair.language.manifest
+
+# The sums of the dictionaries as they ship, which `prote doctor` compares: after every change of one.
+manifest: setup
+	$(BIN)/python -m repair.language.manifest
+
+# The licence of each library that the program needs; fails where one is not as scripts/licences.toml says.
+licences: setup
+	@$(BIN)/python -m scripts.licences
+
+# Known vulnerabilities of the locked libraries; 75 where their list cannot be reached.
+audit: setup
+	@scripts/audit
 
 bench: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
