@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import threading
+import traceback
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import NoReturn
 import click
 
 from flows.desk import review
+from flows.discretion import hide
+from flows.doctor.command import doctor
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
@@ -334,6 +337,7 @@ cli.add_command(evaluate)
 cli.add_command(accept)
 cli.add_command(export)
 cli.add_command(diff)
+cli.add_command(doctor)
 cli.add_command(prune)
 cli.add_command(push)
 cli.add_command(review)
@@ -365,6 +369,7 @@ def _call() -> int:
         return ExitCode.PIPE_CLOSED
     except Exception as error:
         if _debugging():
+            sys.excepthook = _trace  # what is raised may name a setting
             raise
         _say(_sentence(error))
         return error.code if isinstance(error, Stop) else ExitCode.FAILURE
@@ -383,5 +388,9 @@ def _sentence(error: Exception) -> str:
     return f"{' '.join(str(error).split()) or type(error).__name__} (PROTE_DEBUG=1 shows where)"
 
 
+def _trace(_kind: type[BaseException], error: BaseException, _where: object) -> None:
+    print(hide("".join(traceback.format_exception(error))), file=sys.stderr, end="")
+
+
 def _say(sentence: str) -> None:
-    print(f"prote: {sentence}", file=sys.stderr)
+    print(f"prote: {hide(sentence)}", file=sys.stderr)

@@ -22,6 +22,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field, WithJsonSchema
 
 from flows.decisions import JOURNAL, Decisions
+from flows.discretion import hide_in_logs
 from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
@@ -141,6 +142,7 @@ def reprocess_document(
 def _run(
     raw: Path, clean: Path, profile: str, journal: Path, only: str | None, wait: float, told: Running
 ) -> Report:
+    hide_in_logs()  # where a worker of Prefect calls the flow, nobody has yet
     check_date()
     check_profile(profile)
     check_folders(raw, clean)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from flows.discretion import hide
 from flows.exits import ExitCode, Stop
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def _reprocess(pipe: Connection, name: str, raw: str, clean: str, profile: str, 
         else:
             pipe.send((True, f"La version {release} est en ligne.", f"Release {release} is the current one."))
     except Exception as error:
-        sentence = " ".join(str(error).split()) or type(error).__name__
+        sentence = hide(" ".join(str(error).split())) or type(error).__name__
         pipe.send((False, sentence, sentence))
     finally:
         pipe.close()

@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     LOCKED = 7
     HELD_BACK = 8
     DECISIONS_FAIL = 9
+    NOT_WELL = 10
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -38,6 +39,7 @@ _MEANINGS = {
     ExitCode.LOCKED: "another run is at work in the same folder",
     ExitCode.HELD_BACK: "the release is kept aside; readers still have the one before",
     ExitCode.DECISIONS_FAIL: "a curator's decision does not hold any more",
+    ExitCode.NOT_WELL: "prote doctor found something that must be mended",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
     ExitCode.PIPE_CLOSED: "the reader of our output went away",
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.entries import Entry
 from flows.exits import ExitCode, Stop
-from flows.show import harmless
+from flows.table import harmless
 from repair.document import Status
 from repair.edits import Decision
 

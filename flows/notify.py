@@ -19,8 +19,8 @@ import msgspec
 
 from flows.exits import ExitCode, Stop
 from flows.log import LOG
-from flows.show import harmless
 from flows.state import FOLDER
+from flows.table import harmless
 from release.layout import MORNING, SHORT_ID
 from repair.document import Outcome
 

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from flows.discretion import hide_in_logs
 from flows.exits import Stop
 from flows.state import FOLDER
 
@@ -43,6 +44,7 @@ def prepare_environment(clean: Path, *, debug: bool = False, home: str = "prefec
         debug: whether Prefect is to say all it can.
         home: name of the folder, beside the state, that Prefect keeps its own files in.
     """
+    hide_in_logs()
     settings = _QUIET | {
         "PREFECT_HOME": str((clean / FOLDER / home).resolve()),
         "PREFECT_LOGGING_LEVEL": "DEBUG" if debug else "CRITICAL",

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.entries import Row
 from flows.standing import Checked, Standing, Standings
+from flows.table import harmless, table
 from release.compare import Comparison, DocumentChange, Figures
 from release.layout import CURRENT, MORNING, REPORT, SHORT_ID
 from release.ledger import Explanation
@@ -22,19 +23,11 @@ from release.rows import LedgerRow
 from release.trace import Trace
 from release.verify import Verification
 from repair.decisions.refit import ENOUGH
-from repair.document import Status
 
 if TYPE_CHECKING:  # at run time it would bring Prefect
     from flows.corpus import Report
 
 _HEADINGS = ("document", "status", "damage before", "damage after", "applied", "to review", "failed")
-_WORDS = {
-    *("document", "status", "failed", "what", "why", "rule", "made with", "", "expectation", "was", "now"),
-    *("examples", "fails now", "fails no more", "also", "not looked at"),
-    *("decision", "scope", "where", "words", "verdict", "stands"),
-}
-"""Columns that hold words; the others hold figures."""
-_COLOURS = {Status.PUBLISHED.value: "green", Status.REVIEW.value: "yellow", Status.QUARANTINE.value: "red"}
 _FIGURES = ("published", "in review", "in quarantine", "words", "damaged before", "damaged after")
 _SHOWN_FAULTS = 20
 
@@ -70,7 +63,7 @@ def progress(
 def summary(report: Report, raw: Path, clean: Path) -> None:
     """Print the documents of a run on standard output, and where its release is on standard error."""
     release, current = report.release, clean / CURRENT
-    _table(_HEADINGS, map(_cells, report.rows))
+    table(_HEADINGS, map(_cells, report.rows))
     sys.stdout.flush()
     for sign, reasons in (("against", report.against), ("note", report.told)):
         for reason in reasons:
@@ -97,33 +90,6 @@ def _memory(report: Report) -> str:
         f"memory: {report.phrases} phrases of {len(memory.documents)} trusted documents{left_out}; "
         f"{report.recalled} processed again with it"
     )
-
-
-def _table(headings: Sequence[str], rows: Iterable[Sequence[str]], about: str = "") -> None:
-    """Print rows on standard output: a table on a terminal, plain lines without headings anywhere else.
-
-    Args:
-        headings: of the columns.
-        rows: their cells.
-        about: what the rows are, where those of other tables follow: the first word of each plain line.
-    """
-    rows = list(rows)
-    if not sys.stdout.isatty():
-        for row in rows:
-            print("\t".join(map(harmless, (about, *row) if about else row)))
-        return
-    if about and not rows:
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    shown = Table(box=None, pad_edge=False)
-    for heading in headings:
-        shown.add_column(heading, justify="left" if heading in _WORDS else "right", overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(harmless(cell), _COLOURS.get(cell, "")) for cell in row))
-    Console().print(shown)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -178,11 +144,6 @@ def _quoted(text: str) -> str:
     return "«" + harmless(text.replace("\n", "⏎")) + "»"
 
 
-def harmless(text: str) -> str:
-    """Escape what would steer a terminal: a document may hold anything."""
-    return "".join(char if char.isprintable() or char in "\xa0\u202f" else ascii(char)[1:-1] for char in text)
-
-
 def verification(found: Verification) -> None:
     """Print what a check of a release found; its faults go to standard error."""
     for fault in found.faults[:_SHOWN_FAULTS]:
@@ -198,13 +159,13 @@ def comparison(found: Comparison) -> None:
     before, after = found.before, found.after
     names = (found.old[:SHORT_ID] or "-", found.new[:SHORT_ID])
     _figure_table(names, before, after)
-    _table(
+    table(
         ("made with", *names),
         [(name, was or "-", now or "-") for name, was, now in found.versions],
         "made with",
     )
-    _table(("document", "what", "why", "places", "status"), map(_changed, found.documents), "document")
-    _table(
+    table(("document", "what", "why", "places", "status"), map(_changed, found.documents), "document")
+    table(
         ("rule", "appeared", "vanished"),
         [(rule.rule, str(rule.appeared), str(rule.vanished)) for rule in found.rules],
         "rule",
@@ -229,20 +190,20 @@ def foreseen(found: Preview) -> None:
     count = len(found.documents)
     if count:
         _figure_table(("kept", "foreseen"), found.before, found.after)
-    _table(
+    table(
         ("document", "normalised", "diplomatic", "status", "fails now", "fails no more", "also"),
         map(_foreseen, found.documents),
         "document",
     )
     codes = sorted({code for code, _ in found.failing + found.mended})
     failing, mended = dict(found.failing), dict(found.mended)
-    _table(
+    table(
         ("expectation", "fails now", "fails no more"),
         [(code, str(failing.get(code, 0)), str(mended.get(code, 0))) for code in codes],
         "expectation",
     )
-    _table(("rule", "was", "now", "edits", "documents", "examples"), map(_moved, found.moves), "rule")
-    _table(("not looked at", "why"), found.left, "not looked at")
+    table(("rule", "was", "now", "edits", "documents", "examples"), map(_moved, found.moves), "rule")
+    table(("not looked at", "why"), found.left, "not looked at")
     sys.stdout.flush()
     told = [
         f"{count} of {count + found.quiet + found.same} documents would change"
@@ -287,9 +248,7 @@ def _moved(found: MoveSum) -> tuple[str, ...]:
 
 def standings(found: Standings) -> None:
     """Print whether decisions hold, those first that do not."""
-    _table(
-        ("decision", "verdict", "scope", "where", "words", "places", "stands"), map(_stands, found.checked)
-    )
+    table(("decision", "verdict", "scope", "where", "words", "places", "stands"), map(_stands, found.checked))
     sys.stdout.flush()
     counts = Counter(one.standing for one in found.checked)
     told = [f"{counts[standing]} {harmless(standing)}" for standing in Standing if counts[standing]]
@@ -329,7 +288,7 @@ def _stands(one: Checked) -> tuple[str, ...]:
 
 def _figure_table(names: tuple[str, str], before: Figures | None, after: Figures) -> None:
     columns = [_figures(before) if before else ["-"] * len(_FIGURES), _figures(after)]
-    _table(("", *names), zip(_FIGURES, *columns, strict=True), "figure")
+    table(("", *names), zip(_FIGURES, *columns, strict=True), "figure")
 
 
 def _figures(figures: Figures) -> list[str]:

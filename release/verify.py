@@ -22,7 +22,7 @@ from release.records import RELEASE_SCHEMA, RELEASE_VERSION, Lineage
 from release.replay import check_tables
 
 _MAJOR, _, _MINOR = RELEASE_VERSION.partition(".")
-_KNOWN = {f"{_MAJOR}.{minor}" for minor in range(int(_MINOR) + 1)}
+KNOWN = {f"{_MAJOR}.{minor}" for minor in range(int(_MINOR) + 1)}
 """Versions that can be checked: ours, and the minor ones before it; a later one is for a later program."""
 
 
@@ -121,7 +121,7 @@ def _read_lineage(data: Path, files: set[str], faults: list[Fault]) -> Lineage |
     except (ValueError, RecursionError) as error:
         faults.append(Fault(LINEAGE, f"cannot be read: {error}"))
         return None
-    if lineage.schema != RELEASE_SCHEMA or lineage.version not in _KNOWN:
+    if lineage.schema != RELEASE_SCHEMA or lineage.version not in KNOWN:
         faults.append(
             Fault(LINEAGE, f"is of {lineage.schema!r} {lineage.version!r}, unknown to this program")
         )
