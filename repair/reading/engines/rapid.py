@@ -81,6 +81,7 @@ def _place() -> Iterator[None]:
 
 @functools.lru_cache(maxsize=1)
 def _engine() -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else onnxruntime tells its makers of each start
     from rapidocr import RapidOCR
     from rapidocr.ch_ppocr_rec import TextRecOutput
 
