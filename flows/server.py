@@ -121,7 +121,8 @@ def end_with_owner() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # not `sys.stdin`, whose lock Python wants when it ends
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
