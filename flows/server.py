@@ -88,6 +88,7 @@ def prefect_page(port: int) -> Iterator[str]:
     ours = {
         "PREFECT_UI_STATIC_DIRECTORY": str(home / "page"),  # Prefect's own folder may be another user's
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # what is older than 90 days goes
+        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     }
     with _server(port, {name: value for name, value in ours.items() if name not in os.environ}) as started:
         yield f"http://127.0.0.1:{started()}"
