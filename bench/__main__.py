@@ -21,6 +21,7 @@ from bench import (
     reading_page,
     releases,
     releases_page,
+    report,
     scale,
     scale_page,
     triage,
@@ -47,7 +48,7 @@ def main() -> int:
     parser.add_argument(
         "--only",
         choices=_PARTS,
-        help="measure this, leave the rest of the page; pages-scale, releases and desk only so",
+        help="measure this, leave the rest of the page; pages-scale, releases, desk and report only so",
     )
     parser.add_argument(
         "--documents",
@@ -225,6 +226,17 @@ def _desk(arguments: argparse.Namespace) -> str | None:
     return desk.part(told, found)
 
 
+def _report(arguments: argparse.Namespace) -> str | None:
+    """Look at reports in a browser; return their part of the page, None where there is none."""
+    begin, load = time.perf_counter(), os.getloadavg()[0]
+    if not report.CHROMIUM.exists():
+        _say("there is no Chromium: apt install chromium")
+        return None
+    found = report.measure(ROOT / "build" / "bench" / "report", _say)
+    told = f"{_heading(time.perf_counter() - begin)}\nLoad of the machine before: {load:.1f}."
+    return report.part(told, found)
+
+
 def _not_installed(missing: ModuleNotFoundError) -> str:
     return f"{missing.name} is not installed: make bench, or uv sync --group bench, installs it"
 
@@ -255,6 +267,7 @@ _PARTS = {
     "releases": (_releases, ("pairs", "clean")),
     "corpus": (_corpus, ()),
     "desk": (_desk, ()),
+    "report": (_report, ()),
 }
 """What can be measured, and the folders of data that it takes."""
 

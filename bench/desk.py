@@ -90,9 +90,9 @@ def measure(folder: Path, say: Callable[[str], None], doubts: int = DOUBTS) -> S
     shutil.rmtree(folder, ignore_errors=True)
     clean = folder / "clean"
     say(f"publishing {doubts:,} doubtful edits")
-    release = publish(_items(doubts), clean, versions={"bench": "1"})
-    index, made = _timed(lambda: open_index(release.data, clean / FOLDER, release.id))
-    opened, room = _timed(lambda: Room(clean, folder / "decisions.jsonl"))
+    release = publish(items(doubts), clean, versions={"bench": "1"})
+    index, made = timed(lambda: open_index(release.data, clean / FOLDER, release.id))
+    opened, room = timed(lambda: Room(clean, folder / "decisions.jsonl"))
     curator, token = new_curator("bench")
     listener = socket.create_server(("127.0.0.1", 0))
     host = f"127.0.0.1:{listener.getsockname()[1]}"
@@ -104,19 +104,19 @@ def measure(folder: Path, say: Callable[[str], None], doubts: int = DOUBTS) -> S
     browser = _Browser(host)
     browser.send("POST", "/enter", {"key": token})
     say("asking")
-    queue = _spread([_timed(lambda: browser.send("GET", "/"))[0] for _ in range(50)])
+    queue = spread([timed(lambda: browser.send("GET", "/"))[0] for _ in range(50)])
     with room.queue() as asked:
         questions, places, _ = asked.totals()
         keys = [line.key for line in asked.page(0, DECISIONS)]
-    pages = [_timed(lambda key=key: browser.send("GET", f"/question/{key}")) for key in keys]  # type: ignore[misc]
+    pages = [timed(lambda key=key: browser.send("GET", f"/question/{key}")) for key in keys]  # type: ignore[misc]
     begin = time.process_time()
-    decided = [_timed(lambda page=page: browser.decide(page))[0] for _, (_, page) in pages]  # type: ignore[misc]
+    decided = [timed(lambda page=page: browser.decide(page))[0] for _, (_, page) in pages]  # type: ignore[misc]
     worked = (time.process_time() - begin) / len(decided)
     server.should_exit = True
     if len(room.record.rulings) != len(keys):
         raise RuntimeError("the journal has not all decisions")
     say("reading the tables into memory")
-    plain, _ = _timed(lambda: _plainly(release.data))
+    plain, _ = timed(lambda: _plainly(release.data))
     size = made.stat().st_size
     shutil.rmtree(folder, ignore_errors=True)
     return Served(
@@ -125,8 +125,8 @@ def measure(folder: Path, say: Callable[[str], None], doubts: int = DOUBTS) -> S
         index,
         opened,
         queue,
-        _spread([took for took, _ in pages]),
-        _spread(decided),
+        spread([took for took, _ in pages]),
+        spread(decided),
         worked,
         plain,
         size,
@@ -165,13 +165,15 @@ class _Browser:
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 
-def _timed(work: Callable[[], object]):  # type: ignore[no-untyped-def]
+def timed(work: Callable[[], object]):  # type: ignore[no-untyped-def]
+    """Return how many seconds something takes, and what it returns."""
     begin = time.perf_counter()
     done = work()
     return time.perf_counter() - begin, done
 
 
-def _spread(times: list[float]) -> tuple[float, float]:
+def spread(times: list[float]) -> tuple[float, float]:
+    """Return the median and the slowest of some times."""
     return sorted(times)[len(times) // 2], max(times)
 
 
@@ -184,14 +186,15 @@ def _plainly(data: Path) -> list[tuple[float, tuple[str, str]]]:
     return sorted(((value, pair) for pair, value in values.items()), reverse=True)[:50]
 
 
-def _items(doubts: int) -> list[Item]:
+def items(doubts: int, documents: int = DOCUMENTS) -> list[Item]:
+    """Return documents of some lines each, with so many doubtful edits in all."""
     chance = random.Random(1)  # noqa: S311 - no secret
     letters = "abcdefghilmnoprstuv"
     words = ["".join(chance.choices(letters, k=chance.randint(3, 10))) for _ in range(_WORDS)]
     weights = [1 / (rank + 10) for rank in range(_WORDS)]
     drawn = chance.choices(range(_WORDS), weights, k=doubts)
-    each = -(-doubts // DOCUMENTS)
-    return [_item(number, drawn[number * each : (number + 1) * each], words) for number in range(DOCUMENTS)]
+    each = -(-doubts // documents)
+    return [_item(number, drawn[number * each : (number + 1) * each], words) for number in range(documents)]
 
 
 def _item(number: int, drawn: list[int], words: list[str]) -> Item:

@@ -153,7 +153,7 @@ _DOCUMENTS = (
         within("repaired_length", *HOPELESS_LENGTH),
         Severity.QUARANTINE,
         "Le texte réparé n’a plus que {repaired_length:.0%} des lettres de la lecture : il a été vidé "
-        "ou doublé. C’est une faute du programme, signalez-la.",
+        "ou doublé. C’est un défaut du programme, signalez-le.",
         "The repaired text has {repaired_length:.0%} of the letters of the reading: it was emptied "
         "or doubled. This is a fault of the program, report it.",
         covers=("repair-keeps-length",),
@@ -176,7 +176,7 @@ _DOCUMENTS = (
         within("normalised_length", *HOPELESS_LENGTH),
         Severity.QUARANTINE,
         "Le texte normalisé a {normalised_length:.0%} des lettres du texte réparé : il a été vidé ou doublé. "
-        "C’est une faute du programme, signalez-la.",
+        "C’est un défaut du programme, signalez-le.",
         "The normalised text has {normalised_length:.0%} of the letters of the repaired text: it was emptied "
         "or doubled. This is a fault of the program, report it.",
         covers=("structure-keeps-length",),
@@ -200,7 +200,7 @@ _DOCUMENTS = (
         among("broken_layer", ""),
         Severity.QUARANTINE,
         "Les corrections ne redonnent pas le texte (couche : {broken_layer}). "
-        "C’est une faute du programme, signalez-la.",
+        "C’est un défaut du programme, signalez-le.",
         "The edits do not give the text again (layer: {broken_layer}). "
         "This is a fault of the program, report it.",
     ),
@@ -210,7 +210,7 @@ _DOCUMENTS = (
         IN_SET,
         among("paragraphs_make_text", True),
         Severity.QUARANTINE,
-        "Les paragraphes ne redonnent pas les lignes du texte. C’est une faute du programme, signalez-la.",
+        "Les paragraphes ne redonnent pas les lignes du texte. C’est un défaut du programme, signalez-le.",
         "The paragraphs do not give the lines of the text. This is a fault of the program, report it.",
     ),
 )
@@ -321,7 +321,7 @@ _EDITS = (
         within("probability", 0.0, 1.0),
         Severity.QUARANTINE,
         "Des corrections ont une probabilité impossible : {places}. "
-        "C’est une faute du programme, signalez-la.",
+        "C’est un défaut du programme, signalez-le.",
         "Edits have an impossible probability: {places}. This is a fault of the program, report it.",
         "« {before} » → « {after} »",
         "“{before}” → “{after}”",
@@ -333,7 +333,7 @@ _EDITS = (
         among("in_place", True),
         Severity.QUARANTINE,
         "Des corrections ne trouvent pas à leur place ce qu’elles corrigent : {places}. "
-        "C’est une faute du programme, signalez-la.",
+        "C’est un défaut du programme, signalez-le.",
         "Edits do not find at their place what they correct: {places}. "
         "This is a fault of the program, report it.",
         "« {before} » → « {after} »",

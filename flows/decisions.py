@@ -2,7 +2,8 @@
 
 A ruling concerns a document where it names it, or where it is about a proposal that was made in it. The state
 keeps with each document its proposals and the rulings that concerned it, so that a run finds those that are
-to be processed again without looking at any other.
+to be processed again without looking at any other. Likewise with the calibration that is
+refitted to them: it concerns a document where it decides something in it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from flows.exits import Stop
 from release.records import CHECK_ERROR, DECISIONS, RELEASED
 from repair.decisions.honour import subject_number, subjects
 from repair.decisions.journal import DamagedJournal, Journal
+from repair.decisions.recalibrate import concerns
+from repair.decisions.refit import refit
 from repair.decisions.ruling import Ruling, Scope, Verdict, in_force
 from repair.document import Document, Reason, Source, Status
 
@@ -31,11 +34,12 @@ JOURNAL = "dictionaries/decisions.jsonl"
 
 
 class Decisions:
-    """The rulings in force."""
+    """The rulings in force, and what they say of the program's probabilities (`refit`)."""
 
     def __init__(self, rulings: Iterable[Ruling] = ()) -> None:
         """Take a journal's rulings, those taken back among them."""
-        self.rulings = in_force(rulings)
+        rulings = tuple(rulings)
+        self.rulings, self.refit = in_force(rulings), refit(rulings)
         self._named: defaultdict[str, list[Ruling]] = defaultdict(list)
         self._wide: list[Ruling] = []
         self._subjects: defaultdict[int, list[Ruling]] = defaultdict(list)
@@ -88,19 +92,29 @@ class Decisions:
         """Return those that release a document, or another raw file of its name."""
         return tuple(one for one in self._named.get(name, ()) if one.verdict is Verdict.RELEASE)
 
-    def ids(self, source: Source, asked: bytes) -> str:
-        """Return what is kept with a document of those that concern it: where it is the same, so is he."""
-        return " ".join(
-            ruling.id for ruling in self.concerning(source.name, source.path, source.sha256, asked)
-        )
+    def ids(self, source: Source, asked: bytes, weighed: bytes = b"") -> str:
+        """Return what is kept with a document of those that concern it: where it is the same, so is he.
+
+        Args:
+            source: its raw file.
+            asked: the proposals made in it (`proposals`).
+            weighed: what a refit could decide otherwise in it.
+        """
+        return self._ids(source.name, source.path, source.sha256, asked, weighed)
+
+    def _ids(self, name: str, path: str, digest: str, asked: bytes, weighed: bytes) -> str:
+        found = [ruling.id for ruling in self.concerning(name, path, digest, asked)]
+        if concerns(self.refit, weighed):
+            found.append(self.refit.id)
+        return " ".join(found)
 
     def stale(self, state: State) -> set[str]:
         """Return the paths of the raw files that other rulings concern than they were processed with."""
         return {
             path
-            for path, name, digest, asked, kept in state.ruled()
-            if kept or name in self._named or self._wide
-            if " ".join(ruling.id for ruling in self.concerning(name, path, digest, asked)) != kept
+            for path, name, digest, asked, weighed, kept in state.ruled()
+            if kept or name in self._named or self._wide or self.refit.changes
+            if self._ids(name, path, digest, asked, weighed) != kept
         }
 
     def released(self, source: Source, judged: Judged) -> Judged:

@@ -39,7 +39,12 @@ CURATORS = "curators.toml"
     show_default=True,
     help="Journal of the curators' decisions.",
 )
-@click.option("--profile", default="onu", show_default=True, help="Typography of what is sent through again.")
+@click.option(
+    "--profile",
+    default="onu",
+    show_default=True,
+    help="Typography of a document without one that is sent through again.",
+)
 @click.option("--add", metavar="NAME", help="Give a curator a token, print it, and open nothing.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
@@ -180,14 +185,21 @@ def _pieces(raw: Path) -> Piece:
 
 
 def _again(raw: Path, clean: Path, decisions: Path, profile: str) -> Again:
-    """Return what sends a document through again: the flow, in a process of its own."""
+    """Return what sends a document through again: the flow, in a process of its own.
 
-    def again(name: str, watch: Watch) -> tuple[str, str]:
+    Args:
+        raw: the raw folder.
+        clean: the output folder.
+        decisions: the journal.
+        profile: the typography of a document that has none yet.
+    """
+
+    def again(name: str, own: str, watch: Watch) -> tuple[str, str]:
         from multiprocessing import get_context
 
         context = get_context("spawn")
         ours, theirs = context.Pipe(duplex=False)
-        asked = (name, str(raw), str(clean), profile, str(decisions))
+        asked = (name, str(raw), str(clean), own or profile, str(decisions))
         process = context.Process(target=_reprocess, args=(theirs, *asked), daemon=False)
         process.start()
         theirs.close()

@@ -61,7 +61,8 @@ class Entry:
         engines: by which its pages were read (:func:`flows.fingerprint.engines`); empty where none had to be.
         readings: names of the readings of pages that it uses.
         proposals: what wider rulings could be about in it (:func:`flows.decisions.proposals`).
-        rulings: ids of those that concern it, in order, with spaces between them.
+        rulings: ids of those that concern it, and of the refit that does, in order, with spaces between them.
+        weighed: what a refit could decide otherwise in it (:func:`repair.decisions.recalibrate.weighed`).
         seconds: of the work on it; told, and not kept.
     """
 
@@ -76,6 +77,7 @@ class Entry:
     readings: tuple[str, ...] = ()
     proposals: bytes = b""
     rulings: str = ""
+    weighed: bytes = b""
     seconds: float = 0.0
 
 
@@ -132,4 +134,5 @@ def row_of(entry: Entry) -> tuple[object, ...]:
         outcome_digest(*told, entry.packed or None),
         entry.proposals,
         entry.rulings,
+        entry.weighed,
     )

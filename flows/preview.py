@@ -211,8 +211,8 @@ def _look(corpus: _Corpus, sources: Sequence[Source]) -> list[_Seen]:
 
     known = corpus.state.packed(source.path for source in sources)
     # Neither the raw files nor the profile is asked: a known document goes by its reading and its own.
-    rulings = corpus.decisions.reaching(sources)
-    job = Job(Path(), tuple(sources), "", corpus.memory, known, rulings=rulings)
+    rulings, refit = corpus.decisions.reaching(sources), corpus.decisions.refit
+    job = Job(Path(), tuple(sources), "", corpus.memory, known, rulings=rulings, refit=refit)
     made = corpus.workshop.process(job)
     faulty = tuple(done.source for done in made if not done.packed)
     if faulty:  # one may have harmed others of its batch, and a fault may be gone at another try

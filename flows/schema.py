@@ -10,11 +10,11 @@ import sqlite3
 import zlib
 from hashlib import sha256
 
-SCHEMA = 6
+SCHEMA = 7
 
 COLUMNS = (
     "path, name, sha256, size, key, status, reasons, failed, damage_before, damage_after, applied, review, "
-    "document, witnesses, digest, proposals, rulings"
+    "document, witnesses, digest, proposals, rulings, weighed"
 )
 _ROW = """
     path TEXT PRIMARY KEY,
@@ -33,7 +33,8 @@ _ROW = """
     witnesses BLOB NOT NULL DEFAULT X'5B5D',
     digest TEXT NOT NULL DEFAULT '',
     proposals BLOB NOT NULL DEFAULT X'',
-    rulings TEXT NOT NULL DEFAULT ''
+    rulings TEXT NOT NULL DEFAULT '',
+    weighed BLOB NOT NULL DEFAULT X''
 """
 _TABLES = f"""
 CREATE TABLE IF NOT EXISTS documents ({_ROW}) STRICT;
@@ -96,6 +97,10 @@ ALTER TABLE documents ADD COLUMN proposals BLOB NOT NULL DEFAULT X'';
 ALTER TABLE recalled ADD COLUMN proposals BLOB NOT NULL DEFAULT X'';
 ALTER TABLE documents ADD COLUMN rulings TEXT NOT NULL DEFAULT '';
 ALTER TABLE recalled ADD COLUMN rulings TEXT NOT NULL DEFAULT '';
+""",
+    6: """
+ALTER TABLE documents ADD COLUMN weighed BLOB NOT NULL DEFAULT X'';
+ALTER TABLE recalled ADD COLUMN weighed BLOB NOT NULL DEFAULT X'';
 """,
 }
 

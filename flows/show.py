@@ -258,10 +258,16 @@ def standings(found: Standings) -> None:
         file=sys.stderr,
     )
     told_of = f"{found.refit.right} proposals found right, {found.refit.wrong} wrong"
-    if found.refit.enough:
+    if found.refit.step:
         print(
-            f"calibration: {told_of}; a doubt at 0.70 is right at {found.refit.probability(0.7):.2f}, "
-            f"at 0.90 at {found.refit.probability(0.9):.2f}",
+            f"calibration: {told_of}; by {found.refit.step} of each, a doubt at 0.70 is right at "
+            f"{found.refit.probability(0.7):.2f}, at 0.90 at {found.refit.probability(0.9):.2f}: the next run "
+            f"decides by that ({found.refit.id or 'as shipped'})",
+            file=sys.stderr,
+        )
+    elif found.refit.enough:
+        print(
+            f"calibration: {told_of}; surer proposals are less often right, so nothing is set right",
             file=sys.stderr,
         )
     elif found.refit.right or found.refit.wrong:

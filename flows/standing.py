@@ -18,7 +18,7 @@ from flows.state import FILE, FOLDER, State
 from flows.survey import survey
 from repair.decisions.honour import ruled_by
 from repair.decisions.places import locate
-from repair.decisions.refit import Refit, refit
+from repair.decisions.refit import Refit
 from repair.decisions.ruling import Ruling, Scope, Verdict
 from repair.document import Outcome, Status
 from repair.edits import Decision, applied
@@ -102,7 +102,7 @@ def check(raw: Path, clean: Path, rulings: Sequence[Ruling]) -> Standings:
     found: defaultdict[str, list[tuple[Standing, int]]] = defaultdict(list)
     kept: defaultdict[str, set[str]] = defaultdict(set)
     concerned: defaultdict[str, dict[str, Ruling]] = defaultdict(dict)
-    for path, name, digest, proposals, ids in state.ruled():
+    for path, name, digest, proposals, _, ids in state.ruled():
         kept[path] |= set(ids.split())
         for ruling in (*decisions.concerning(name, path, digest, proposals), *decisions.releases(name)):
             concerned[path][ruling.id] = ruling
@@ -120,7 +120,7 @@ def check(raw: Path, clean: Path, rulings: Sequence[Ruling]) -> Standings:
     checked = [_sum(ruling, found[ruling.id], ruling.document in now) for ruling in decisions.rulings]
     checked.sort(key=lambda one: (_ORDER.index(one.standing), one.ruling.when, one.ruling.id))
     said = sum(ruling.verdict is not Verdict.REVERSE for ruling in rulings)
-    return Standings(tuple(checked), said - len(checked), refit(rulings))
+    return Standings(tuple(checked), said - len(checked), decisions.refit)
 
 
 def _sum(ruling: Ruling, found: Sequence[tuple[Standing, int]], there: bool) -> Checked:

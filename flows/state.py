@@ -115,10 +115,10 @@ class State:
             found = connection.execute("SELECT path, key, name FROM documents").fetchall()
         return {path: (key, name) for path, key, name in found}
 
-    def ruled(self) -> Iterator[tuple[str, str, str, bytes, str]]:
-        """Yield (path, name, sha256, proposals, rulings) of every raw file, without memory and with it."""
+    def ruled(self) -> Iterator[tuple[str, str, str, bytes, bytes, str]]:
+        """Yield path, name, sha256, proposals, weighed, rulings of raw files, without memory and with it."""
         with closing(self._connect()) as connection:
-            query = "SELECT path, name, sha256, proposals, rulings FROM"
+            query = "SELECT path, name, sha256, proposals, weighed, rulings FROM"
             yield from connection.execute(f"{query} documents UNION ALL {query} recalled")
 
     def rulings(self) -> list[str]:
@@ -146,7 +146,7 @@ class State:
             gone = "SELECT path FROM documents WHERE path = ? OR name = ?"
             for table in ("scans", "voices", "recalled", "documents"):
                 connection.executemany(f"DELETE FROM {table} WHERE path IN ({gone})", named)  # noqa: S608 - names of ours
-            connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({_marks(17)})", rows)  # noqa: S608 - names of ours
+            connection.executemany(f"INSERT INTO documents ({COLUMNS}) VALUES ({_marks(18)})", rows)  # noqa: S608 - names of ours
             connection.executemany(f"INSERT INTO voices VALUES ({_marks(4)})", voices)  # noqa: S608 - as above
             connection.executemany(f"INSERT INTO scans VALUES ({_marks(3)})", scans)  # noqa: S608 - as above
 
@@ -154,7 +154,7 @@ class State:
         """Keep what became of some raw files with the memory of the corpus, all or none of them."""
         rows = [(*row_of(entry), entry.asked, entry.answers) for entry in entries]
         with closing(self._connect()) as connection, connection:
-            query = f"INSERT OR REPLACE INTO recalled ({COLUMNS}, asked, answers) VALUES ({_marks(19)})"  # noqa: S608 - names of ours
+            query = f"INSERT OR REPLACE INTO recalled ({COLUMNS}, asked, answers) VALUES ({_marks(20)})"  # noqa: S608 - names of ours
             connection.executemany(query, rows)
 
     def forget_recalled(self, paths: Iterable[str]) -> None:

@@ -104,6 +104,7 @@ class Run:
             known,
             self.pages,
             rulings=self.decisions.reaching(sources),
+            refit=self.decisions.refit,
         )
 
     def unsaved(self, sources: Sequence[Source]) -> Sequence[Source]:
@@ -212,7 +213,7 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
     entries = []
     for item in done:
         key = document_key(item.source, run.profile)
-        rulings = run.decisions.ids(item.source, item.proposals)
+        rulings = run.decisions.ids(item.source, item.proposals, item.weighed)
         if item.refusal:
             outcome = Outcome(item.source, Status.QUARANTINE, (item.refusal,), None)
             entries.append(
@@ -244,6 +245,7 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
                     item.readings,
                     item.proposals,
                     rulings,
+                    item.weighed,
                     item.seconds,
                 )
             )

@@ -26,6 +26,8 @@ from flows.decisions import proposals
 from flows.entries import pack, unpack
 from flows.fingerprint import engines
 from flows.survey import LAYOUTS, TEXTS, digest
+from repair.decisions.recalibrate import weighed
+from repair.decisions.refit import AS_SHIPPED, Refit
 from repair.decisions.ruling import Ruling
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
@@ -75,6 +77,7 @@ class Job:
         numbers: with one source, the pages to read and keep, from 0: nothing else is done with it.
         long: whether documents of many scanned pages are processed too; they are left for later otherwise.
         rulings: of the curators, in force, that may reach one of them.
+        refit: what all rulings say of the program's probabilities.
     """
 
     raw: Path
@@ -86,6 +89,7 @@ class Job:
     numbers: tuple[int, ...] = ()
     long: bool = False
     rulings: tuple[Ruling, ...] = ()
+    refit: Refit = AS_SHIPPED
 
     @property
     def limit(self) -> float:
@@ -114,6 +118,7 @@ class Done:
         engines: by which its pages were read; empty where none had to be.
         readings: names of the readings of pages that it uses.
         proposals: what wider rulings could be about in it.
+        weighed: what a refit could decide otherwise in it.
         seconds: of work.
     """
 
@@ -129,6 +134,7 @@ class Done:
     engines: str = ""
     readings: tuple[str, ...] = ()
     proposals: bytes = b""
+    weighed: bytes = b""
     seconds: float = field(default=0.0, compare=False)
 
 
@@ -331,7 +337,7 @@ def _process_one(job: Job, source: Source) -> Done:
     by = engines() if unread or job.long else ""
     memory = Memory()
     try:
-        document = process(source, path, job.profile, memory, cache, job.rulings)
+        document = process(source, path, job.profile, memory, cache, job.rulings, job.refit)
     except Refused as refused:
         return Done(source, refusal=refused.reason, engines=by, readings=_used(cache))
     _check(document)
@@ -344,6 +350,7 @@ def _process_one(job: Job, source: Source) -> Done:
         engines=by,
         readings=_used(cache),
         proposals=proposals(document, job.rulings),
+        weighed=weighed(document.repairs),
     )
 
 
@@ -370,7 +377,7 @@ def _recall_one(job: Job, source: Source, store: Store) -> Done:
     from repair.pipeline import process_again
 
     memory = Memory(store, source.name)
-    document = process_again(unpack(job.known[source.path]), memory, job.rulings)
+    document = process_again(unpack(job.known[source.path]), memory, job.rulings, job.refit)
     _check(document)
     return Done(
         source,
@@ -378,6 +385,7 @@ def _recall_one(job: Job, source: Source, store: Store) -> Done:
         asked=memory.asked,
         answers=store.answers(source.name, memory.asked),
         proposals=proposals(document, job.rulings),
+        weighed=weighed(document.repairs),
     )
 
 

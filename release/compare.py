@@ -22,8 +22,12 @@ from release.ledger import read_text
 from release.records import DECISIONS, RELEASE_VERSION, RELEASED, Lineage, StatusCounts
 from release.tables import DamagedTable, Finder, read_figures
 from repair.decisions.honour import CURATOR
+from repair.decisions.recalibrate import CALIBRATION
 from repair.document import Reason, Status
 from repair.edits import Decision, Evidence, Kind
+
+_DECIDE = (CURATOR, CALIBRATION)
+"""Witnesses of what curators decided, themselves or by what was refitted to them."""
 
 
 class Change(StrEnum):
@@ -257,11 +261,11 @@ class _Release:
         return Counter(edit for edit in self._edits.find(row.name) if edit.decision is Decision.APPLIED)
 
     def rulings(self, row: Brief) -> set[str]:
-        """Return what curators said of a document, as its edits and reasons have it."""
+        """Return what curators said of a document, and what was refitted to it, as its ledger says."""
         if self._said is None:
             self._said = Finder(self.data, EDITS, _Said)
         edits = [] if row.status is Status.QUARANTINE else self._said.find(row.name)
-        said = {one.detail for edit in edits for one in edit.evidence if one.witness == CURATOR}
+        said = {one.detail for edit in edits for one in edit.evidence if one.witness in _DECIDE}
         return said | {reason.en for reason in row.reasons if reason.code == RELEASED}
 
 

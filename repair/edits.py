@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -72,6 +72,8 @@ class Edit:
         probability: that `after` is right, from 0 to 1.
         decision: what became of it.
         evidence: the witnesses, strongest first.
+        bound: the probability from which the program applies it; 0 where no probability decides of that.
+            It is no part of what an edit is, and a release does not tell it.
     """
 
     start: int
@@ -83,6 +85,7 @@ class Edit:
     probability: float
     decision: Decision
     evidence: tuple[Evidence, ...] = ()
+    bound: float = field(default=0.0, compare=False)
 
     @property
     def growth(self) -> int:
@@ -188,7 +191,8 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
 
     `second` has its spans in ``apply(text, first)``; the result has all its spans in `text`.
     Edits that meet are merged into one: kind of the earlier, rules joined by ``+``, evidence
-    joined, the lowest probability kept. Edits not applied are carried to the place they speak of.
+    joined, the lowest probability and the highest bound kept. Edits not applied are carried to the
+    place they speak of.
 
     Raises:
         LedgerError: if the edits do not belong to `text`.
@@ -222,6 +226,7 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> list[Ed
                 rule="+".join(dict.fromkeys(edit.rule for edit in parts)),
                 probability=min(edit.probability for edit in parts),
                 evidence=tuple(dict.fromkeys(item for edit in parts for item in edit.evidence)),
+                bound=max(edit.bound for edit in parts) if all(edit.bound for edit in parts) else 0.0,
             )
         )
     offsets = OffsetMap(made)

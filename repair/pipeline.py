@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from repair.correction.candidates import load_analyser
 from repair.correction.correct import Corrected, correct
 from repair.decisions.honour import honour, reaching
+from repair.decisions.recalibrate import recalibrate
+from repair.decisions.refit import AS_SHIPPED, Refit
 from repair.decisions.ruling import Ruling
 from repair.document import Document, Note, Paragraph, Quality, Reading, Source, Span
 from repair.edits import Decision, Edit, OffsetMap, applied, apply, compose
@@ -92,6 +94,7 @@ def process(
     memory: Memory | None = None,
     cache: PageCache | None = None,
     rulings: Sequence[Ruling] = (),
+    refit: Refit = AS_SHIPPED,
 ) -> Document:
     """Read a raw file and take it through every stage.
 
@@ -102,6 +105,7 @@ def process(
         memory: what the corpus tells this document.
         cache: where the readings of its pages are kept; None to keep none.
         rulings: of the curators, in force; those that do not reach it are not looked at.
+        refit: what all rulings say of the program's probabilities.
 
     Raises:
         Refused: if it cannot be processed; the reason says what to do.
@@ -109,28 +113,36 @@ def process(
     """
     folder = path.parents[source.path.count("/")]
     witnesses = [folder / witness.path for witness in source.witnesses]
-    return _process(source, read(path, cache, witnesses), profile, memory, rulings)
+    return _process(source, read(path, cache, witnesses), profile, memory, rulings, refit)
 
 
-def process_again(document: Document, memory: Memory, rulings: Sequence[Ruling] = ()) -> Document:
-    """Take the reading of a processed document through the other stages, with another memory or rulings.
+def process_again(
+    document: Document, memory: Memory, rulings: Sequence[Ruling] = (), refit: Refit = AS_SHIPPED
+) -> Document:
+    """Take the reading of a processed document through the other stages, with other memory, rulings, refit.
 
     The raw file is not looked at: what it was read as stands, and OCR is long.
     """
-    return _process(document.source, document.reading, document.profile, memory, rulings)
+    return _process(document.source, document.reading, document.profile, memory, rulings, refit)
 
 
 def _process(
-    source: Source, reading: Reading, profile: str, memory: Memory | None, rulings: Sequence[Ruling]
+    source: Source,
+    reading: Reading,
+    profile: str,
+    memory: Memory | None,
+    rulings: Sequence[Ruling],
+    refit: Refit,
 ) -> Document:
     repairs, before, after = _repair(reading.text, memory)
     repairs = sorted([*repairs, *reading.losers], key=lambda edit: (edit.start, edit.end))
     diplomatic = apply(reading.text, repairs)
     if reached := reaching(rulings, source.name, source.path):
         repairs = honour(reading.text, repairs, reached)
-        ruled = apply(reading.text, repairs)
-        if ruled != diplomatic:
-            diplomatic, after = ruled, _correct(ruled, memory).quality
+    repairs = recalibrate(repairs, refit)
+    decided = apply(reading.text, repairs)
+    if decided != diplomatic:
+        diplomatic, after = decided, _correct(decided, memory).quality
     offsets = OffsetMap(repairs)
     structure = _structure(diplomatic, tuple(offsets.forward(page, page)[0] for page in reading.pages))
     structured = apply(diplomatic, structure.edits)

@@ -261,8 +261,14 @@ def _codes(row: DocumentRow) -> tuple[str, ...]:
     return tuple(sorted({reason.code for reason in row.reasons}))
 
 
-def take_back(desk: Desk, identity: str, why: str) -> Ruling:
+def take_back(desk: Desk, identity: str, why: str, *, act: bool = False) -> Ruling:
     """Take a ruling back; return it.
+
+    Args:
+        desk: who, and where it is written.
+        identity: of the ruling.
+        why: may be empty.
+        act: whether all that was said in the same act is taken back with it.
 
     Raises:
         Overtaken: if somebody took it back already.
@@ -275,7 +281,9 @@ def take_back(desk: Desk, identity: str, why: str) -> Ruling:
             raise Refused("Cette décision n’est pas dans le journal.", "This decision is not in the journal.")
         if identity in desk.record.reversals:
             raise Overtaken((desk.record.reversals[identity],))
-        _append(desk, [Ruling("", desk.who, "", Verdict.REVERSE, reverses=identity, why=reason(why))])
+        gone = desk.record.act_of(ruling) if act else [ruling]
+        back = [Ruling("", desk.who, "", Verdict.REVERSE, reverses=one.id, why=reason(why)) for one in gone]
+        _append(desk, back)
         return ruling
 
 
@@ -311,9 +319,11 @@ def _append(desk: Desk, rulings: list[Ruling]) -> list[Ruling]:
     written: list[Ruling] = []
     for ruling in rulings:
         # The id is of all that is said: who says, takes back and says the same within a second says it later.
+        # Reversals need no act: they say what they take back.
+        act = written[0].id if written and ruling.verdict is not Verdict.REVERSE else ""
         for seconds in range(1_000):
             when = (now + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-            made = signed(msgspec.structs.replace(ruling, when=when))
+            made = signed(msgspec.structs.replace(ruling, when=when, act=act))
             if made.id not in desk.record.rulings and all(made.id != other.id for other in written):
                 break
         written.append(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -13,12 +14,13 @@ from release.rows import DocumentRow
 from repair.decisions.ruling import Ruling
 from repair.layout import PageBox
 from review.actions import Refused
-from review.curators import Curator, Curators
+from review.curators import BadCurators, Curator, Curators
 from review.pages import address, render
 from review.queue import Queue
 from review.room import Again, Room
 from review.security import Sessions
 
+_LOG = logging.getLogger(__name__)
 Piece = Callable[[str, str, Sequence[PageBox]], bytes | None]
 """Draws what the page shows around some boxes: path and sha256 of the raw file, boxes; a PNG, or None."""
 
@@ -60,8 +62,23 @@ class Answers:
         return self.sessions.curator(request, self.curators())
 
     def show(self, request: Request, template: str, status: int = 200, **view: object) -> Response:
-        """Return a page."""
-        curator = self.who(request)
+        """Return a page, as whoever asks is to see it."""
+        try:
+            curator = self.who(request)
+        except BadCurators as bad:
+            return self.closed(request, bad)
+        return self._page(request, template, status, curator, **view)
+
+    def closed(self, request: Request, bad: BadCurators) -> Response:
+        """Return the page that says why nobody can be let in."""
+        _LOG.error("%s", bad)
+        title = {"title_fr": "Le bureau est fermé", "title_en": "The desk is closed"}
+        told = {"fr": bad.fr, "en": bad.en, "rulings": (), "onward": "/"}
+        return self._page(request, "message", 503, None, **title, **told)
+
+    def _page(
+        self, request: Request, template: str, status: int, curator: Curator | None, **view: object
+    ) -> Response:
         english = request.cookies.get("prote-language") == "en"
         path = request.url.path if request.method == "GET" else "/"
         query = request.url.query if request.method == "GET" else ""
@@ -118,7 +135,12 @@ class Answers:
 def onward(asked: Asked) -> str:
     """Return where one goes on from what cannot be: where the form was, else the queue."""
     if asked.request.method == "POST" and (key := asked.text("key")).isalnum():
-        return address(f"/question/{key}", document=asked.text("document"), start=asked.text("start"))
+        return address(
+            f"/question/{key}",
+            document=asked.text("document"),
+            start=asked.text("start"),
+            within=asked.text("within"),
+        )
     if asked.request.method == "POST" and asked.text("name"):
         return address("/document", name=asked.text("name"))
     return "/"

@@ -7,6 +7,8 @@ form of the curator's own session, and are answered by a page that comes after t
 
 from __future__ import annotations
 
+import errno
+import logging
 from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
@@ -16,17 +18,29 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from repair.decisions.journal import DamagedJournal
 from review.actions import Overtaken, Refused
 from review.answers import Answers, Asked, Piece, local, onward
-from review.curators import Curators
+from review.curators import BadCurators, Curators
 from review.pages import static
 from review.reading import Reading
 from review.room import Again, Room
 from review.security import Guard, Sessions, TooLarge, too_large
 from review.writing import Writing
 
+_LOG = logging.getLogger(__name__)
 FIELDS = 20
 """Of a form, at most."""
+_REFUSALS = {
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "le quota du disque est atteint",
+    errno.EACCES: "l’accès est refusé",
+    errno.EPERM: "l’accès est refusé",
+    errno.EROFS: "le disque ne se laisse pas écrire",
+    errno.ENOENT: "le fichier n’est plus là",
+    errno.EIO: "le disque ne répond pas",
+}
+"""What systems refuse, in French."""
 
 _Page = Callable[["Asked"], Response]
 
@@ -86,7 +100,12 @@ class _Desk:
             *(Route(path, self._reading(page)) for path, page in reads.items()),
             *(Route(path, self._writing(page), methods=["POST"]) for path, page in writes.items()),
         ]
-        handlers = {404: self._not_found, 500: self._fault, TooLarge: _too_large}
+        handlers = {
+            404: self._not_found,
+            500: self._fault,
+            TooLarge: _too_large,
+            BadCurators: self._closed,
+        }
         return Starlette(routes=routes, exception_handlers=handlers)
 
     # Who asks, and with what.
@@ -137,12 +156,16 @@ class _Desk:
                 overtaken.rulings,
                 onward=onward(asked),
             )
+        except BadCurators:
+            raise
         except (OSError, ValueError) as fault:
+            _LOG.error("%s", fault)
+            fr, en = _told(fault)
             return self._answers.message(
                 asked.request,
                 500,
                 ("Cela n’a pas abouti", "This did not succeed"),
-                (f"Rien n’a été écrit : {fault}", f"Nothing was written: {fault}"),
+                (f"Rien n’a été écrit. {fr}", f"Nothing was written: {en}"),
             )
 
     async def _not_found(self, request: Request, _: Exception) -> Response:
@@ -151,10 +174,14 @@ class _Desk:
 
     async def _fault(self, request: Request, _: Exception) -> Response:
         said = (
-            "Le bureau a rencontré une faute ; le journal n’a que ce qui y est écrit entier.",
+            "Le bureau a rencontré un défaut ; le journal n’a que ce qui y est écrit entier.",
             "The desk met a fault; the journal has only what is written whole.",
         )
         return self._answers.message(request, 500, ("Cela n’a pas abouti", "This did not succeed"), said)
+
+    async def _closed(self, request: Request, bad: Exception) -> Response:
+        assert isinstance(bad, BadCurators)  # noqa: S101 - what it is registered for
+        return self._answers.closed(request, bad)
 
     # Coming in.
 
@@ -183,6 +210,19 @@ class _Desk:
         language = "en" if fields.get("language") == "en" else "fr"
         response.set_cookie("prote-language", language, max_age=365 * 86400, samesite="strict", httponly=True)
         return response
+
+
+def _told(fault: OSError | ValueError) -> tuple[str, str]:
+    """Return what went wrong, in both languages; what a library says is English in both."""
+    if isinstance(fault, DamagedJournal):
+        return fault.fr, str(fault)
+    if isinstance(fault, OSError) and fault.errno is not None:
+        why = _REFUSALS.get(fault.errno, f"erreur {fault.errno} du système")
+        return (
+            f"{fault.filename or 'Le disque'} : {why}.",
+            f"{fault.filename or 'the disk'}: {fault.strerror}",
+        )
+    return f"Le bureau n’a pas pu : {fault}", str(fault)
 
 
 async def _too_large(_: Request, __: Exception) -> Response:

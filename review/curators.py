@@ -22,7 +22,16 @@ _COST = {"n": 1 << 14, "r": 8, "p": 1}
 
 
 class BadCurators(ValueError):  # noqa: N818 - it says what is wrong with them
-    """A name that cannot be, or a file that cannot be read; the message says what to do."""
+    """A name that cannot be, or a file that cannot be read; the message says what to do.
+
+    Attributes:
+        fr: the same for a curator who is shut out by it, in French,
+        en: and in English. They name no folder: whoever reaches the desk may read them.
+    """
+
+    def __init__(self, said: str, fr: str = "", en: str = "") -> None:
+        self.fr, self.en = fr, en or said
+        super().__init__(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,11 @@ def read_curators(path: Path) -> Curators:
         return Curators()
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadCurators(
-            f"{path} cannot be read ({error}): mend it, or take it away and add all again"
+            f"{path} cannot be read ({error}): mend it, or take it away and add all again",
+            f"La liste des correcteurs ({path.name}) ne peut pas être lue : personne n’entre. Qui tient le "
+            "bureau doit la réparer, ou l’ôter et ajouter chacun de nouveau (prote review --add NOM).",
+            f"The list of curators ({path.name}) cannot be read: nobody is let in. Who keeps the desk must "
+            "mend it, or take it away and add everybody again (prote review --add NAME).",
         ) from None
 
 

@@ -24,7 +24,7 @@ from release.ledger import line_spans
 from release.rows import DocumentRow
 from release.tables import DamagedTable, read_figures, table_files
 
-VERSION = 1
+VERSION = 2
 """Of the index; another makes it anew."""
 AROUND = 160
 """Signs of the reading kept on either side of a doubtful word."""
@@ -52,7 +52,7 @@ CREATE TABLE question (id INTEGER PRIMARY KEY, key TEXT, before TEXT, after TEXT
     places INTEGER, documents INTEGER, value REAL);
 CREATE TABLE place (id INTEGER PRIMARY KEY, question INTEGER, document INTEGER, start INTEGER, end INTEGER,
     rule TEXT, probability REAL, evidence BLOB, boxes BLOB,
-    line INTEGER, page INTEGER, before_it TEXT, after_it TEXT);
+    line INTEGER, page INTEGER, before_it TEXT, after_it TEXT, crowded INTEGER DEFAULT 0);
 CREATE TABLE other (document INTEGER, start INTEGER, end INTEGER, after TEXT,
     probability REAL, evidence BLOB);
 CREATE TABLE spot (question INTEGER, document INTEGER, places INTEGER, value REAL, made INTEGER,
@@ -127,6 +127,7 @@ def _make(data: Path, path: Path, watch: Watch) -> None:
                 base.execute("CREATE INDEX place_document ON place (document, start)")
                 prepared = True
             _take_contexts(base, file, group, documents)
+        _tell_crowded(base)
         base.executemany(
             "INSERT INTO question (id, key, before, after) VALUES (?, ?, ?, ?)",
             ((number, question_key(*pair), *pair) for pair, number in questions.items()),
@@ -149,6 +150,19 @@ def _documents(base: sqlite3.Connection, data: Path) -> dict[str, int]:
         ),
     )
     return {row.name: number for number, row in enumerate(rows, 1)}
+
+
+def _tell_crowded(base: sqlite3.Connection) -> None:
+    """Tell the places that share a sign with another, or are the same point."""
+    crowded: set[int] = set()
+    last = (0, 0, 0, 0)
+    for place in base.execute("SELECT document, start, end, id FROM place ORDER BY document, start, end"):
+        document, start, end, identity = place
+        if document == last[0] and (start < last[2] or (start, end) == last[1:3]):
+            crowded |= {last[3], identity}
+        if document != last[0] or end >= last[2]:
+            last = place
+    base.executemany("UPDATE place SET crowded = 1 WHERE id = ?", [(identity,) for identity in crowded])
 
 
 def _groups(data: Path, table: Table) -> Iterator[tuple[Path, int]]:

@@ -123,8 +123,36 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Where a question stands among those that one walks through.
+
+    Attributes:
+        previous: key of the one before; None where there is none.
+        following: key of the one after.
+        number: its rank, from 1; 0 where it is not among them.
+        count: how many there are.
+    """
+
+    previous: str | None
+    following: str | None
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
-    """What a question has open in one document."""
+    """What a question has open in one document.
+
+    Attributes:
+        document: its number.
+        name: of it.
+        path: of its raw file.
+        places: how many are open.
+        value: wrong words that they are expected to be.
+        made: places where the program has made the same change.
+        decided: whether a wider decision holds there.
+        excepted: numbers of the places that are open in spite of that, or settled without it.
+    """
 
     document: int
     name: str
@@ -132,6 +160,8 @@ class Spot:
     places: int
     value: float
     made: int
+    decided: bool = False
+    excepted: frozenset[int] = frozenset()
 
 
 def reaches_of(place: Place, spots: Sequence[Spot]) -> tuple[Reach, ...]:

@@ -23,7 +23,7 @@ from release.rows import DocumentRow
 from repair.decisions.ruling import Ruling, Scope
 from repair.edits import Evidence
 from repair.layout import PageBox
-from review.question import Candidate, Line, Place, Question, reaches_of
+from review.question import Candidate, Line, Place, Question, Steps, reaches_of
 from review.record import Record
 from review.settled import Settled
 
@@ -39,10 +39,12 @@ _LISTED = (
     "SELECT open.id, key, before, after, open.places, open.documents, open.value"
     " FROM state.question AS open JOIN main.question AS asked ON asked.id = open.id"
 )
-_LISTED_OF = (
-    _LISTED + " WHERE EXISTS (SELECT 1 FROM spot JOIN document ON document.id = spot.document"  # noqa: S608
-    " WHERE question = open.id AND name = ? AND spot.places > 0)"
+_OF_DOCUMENT = (
+    " FROM spot JOIN document ON document.id = spot.document AND name = ? JOIN state.question AS open"
+    " ON open.id = spot.question JOIN main.question AS asked ON asked.id = open.id WHERE spot.places > 0"
+    " ORDER BY open.value DESC, open.id"
 )
+_LISTED_OF = "SELECT open.id, key, before, after, open.places, open.documents, open.value" + _OF_DOCUMENT
 _AFTER = (
     "SELECT id FROM state.question WHERE value < ? OR value = ? AND id > ? ORDER BY value DESC, id LIMIT 1"
 )
@@ -93,8 +95,8 @@ class Queue:
         """Return the questions from a rank on, of one document where one is named."""
         with self._lock:
             rows = self._base.execute(
-                (_LISTED if not document else _LISTED_OF)
-                + " ORDER BY open.value DESC, open.id LIMIT ? OFFSET ?",
+                (_LISTED_OF if document else _LISTED + " ORDER BY open.value DESC, open.id")
+                + " LIMIT ? OFFSET ?",
                 (*([document] if document else []), count, first),
             ).fetchall()
             lines = []
@@ -178,9 +180,34 @@ class Queue:
             ).fetchone()[0]
             return next_key
 
-    def first(self) -> str | None:
-        """Return the most valuable question."""
-        lines = self.page(0, 1)
+    def steps(self, key: str, document: str) -> Steps:
+        """Return what is beside a question in the queue of one document."""
+        with self._lock:
+            rows = self._base.execute(
+                f"SELECT open.id, key, open.value{_OF_DOCUMENT}", (document,)
+            ).fetchall()
+            there = [row for row in rows if next(self._open_places(row[0], document), None) is not None]
+            keys = [row[1] for row in there]
+            here = self._base.execute(
+                "SELECT asked.id, coalesce(open.value, asked.value) FROM main.question AS asked"
+                " LEFT JOIN state.question AS open ON open.id = asked.id WHERE key = ?",
+                (key,),
+            ).fetchone()
+            if here is None:
+                return Steps(None, None, 0, len(keys))
+            before = sum((-value, number) < (-here[1], here[0]) for number, _, value in there)
+            listed = key in keys
+            following = keys[before + listed :]
+            return Steps(
+                keys[before - 1] if before else None,
+                following[0] if following else None,
+                before + 1 if listed else 0,
+                len(keys),
+            )
+
+    def first(self, document: str = "") -> str | None:
+        """Return the most valuable question, of one document where one is named."""
+        lines = self.page(0, 1, document)
         return lines[0].key if lines else None
 
     def document(self, name: str) -> DocumentRow | None:
@@ -231,11 +258,13 @@ class Queue:
         return Scope.DOCUMENT if documents == 1 else Scope.EVERYWHERE
 
     def _open_places(self, number: int, document: str = "") -> Iterator[Place]:
-        for spot in list(self._settled.spots(number)):
-            if spot.places and document in ("", spot.name):
+        for spot in self._settled.spots(number, document):
+            if spot.places:
+                some = ", ".join(map(str, sorted(spot.excepted)))
                 yield from self._places(
                     number,
-                    " AND place.document = ? AND place.id NOT IN (SELECT place FROM state.settled)",
+                    " AND place.document = ? AND place.id NOT IN (SELECT place FROM state.settled)"  # noqa: S608 - numbers
+                    f" AND place.id {'IN' if spot.decided else 'NOT IN'} ({some})",
                     spot.document,
                 )
 

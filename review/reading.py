@@ -15,6 +15,7 @@ from repair.document import Status
 from repair.edits import OffsetMap
 from review import actions
 from review.answers import Answers, Asked, row_of
+from review.question import Steps
 
 LINES = 120
 """Lines of a document on a page."""
@@ -43,27 +44,30 @@ class Reading:
                 count=LISTED,
                 document=document,
                 totals=queue.totals(),
+                undo=self._answers.room.record.last_of(asked.curator.name),
                 **self._answers.done(asked),
             )
 
     def question(self, asked: Asked) -> Response:
         """Show a question at one of its places."""
         with self._answers.room.queue() as queue:
-            key = asked.text("key")
-            question = queue.find(
-                key, asked.text("document"), asked.number("start") if asked.text("start") else -1
-            )
+            key, within = asked.text("key"), asked.text("within")
+            start = asked.number("start") if asked.text("start") else -1
+            question = queue.find(key, asked.text("document") or within, start)
             if question is None:
                 return RedirectResponse("/", 303)
+            totals = queue.totals()
+            steps = Steps(queue.beside(key, -1), queue.beside(key, 1), question.number, totals[0])
+            if within:
+                steps = queue.steps(key, within)
             return self._answers.show(
                 asked.request,
                 "question",
                 at="queue",
                 asked=question,
                 conflict=_contradict(question.ruled),
-                totals=queue.totals(),
-                previous=queue.beside(key, -1),
-                following=queue.beside(key, 1),
+                steps=steps,
+                within=within,
                 seen=self._answers.room.record.last,
                 undo=self._answers.room.record.last_of(asked.curator.name),
                 pictures=self._answers.piece is not None,
@@ -112,6 +116,7 @@ class Reading:
                 work=self._answers.room.work(row.name),
                 again=self._answers.again is not None,
                 seen=self._answers.room.record.last,
+                undo=self._answers.room.record.last_of(asked.curator.name),
                 **view,
                 **self._answers.done(asked),
             )
@@ -194,7 +199,8 @@ class Reading:
 def _contradict(rulings: Sequence[Ruling]) -> bool:
     """Say whether decisions on one doubtful place contradict each other."""
     places = [(ruling.place.start, ruling) for ruling in rulings if ruling.place is not None]
-    return bool(conflicts(rulings) or disputed(places))
+    wide = {(one.before, one.after) for one in rulings if one.place is None}  # both print something there
+    return bool(conflicts(rulings) or disputed(places) or len(wide) > 1)
 
 
 def _can_be_typed(line: str) -> bool:

@@ -79,6 +79,12 @@ class Record:
         """Return the last ruling of a curator that holds; what he may undo."""
         return next(filter(self.in_force, reversed(self._by_curator.get(who, []))), None)
 
+    def act_of(self, ruling: Ruling) -> list[Ruling]:
+        """Return what was said in the same act as a ruling, it too, and holds."""
+        first = ruling.act or ruling.id
+        said = self._by_curator.get(ruling.who, ())
+        return [one for one in said if first in (one.id, one.act) and self.in_force(one)]
+
     def of_document(self, name: str) -> list[Ruling]:
         """Return what was decided of one document alone, and holds."""
         return list(filter(self.in_force, self._by_document.get(name, ())))

@@ -31,8 +31,9 @@ _LOG = logging.getLogger(__name__)
 FOLDER = Path(".prote", "desk")
 """Below the output folder."""
 
-Again = Callable[[str, Watch], tuple[str, str]]
-"""Sends a document through again, telling how far it is; returns what came of it, in both languages."""
+Again = Callable[[str, str, Watch], tuple[str, str]]
+"""Sends a document through again, by its name and its typography profile (empty where it has none), telling
+how far it is; returns what came of it, in both languages."""
 
 
 class NoRelease(LookupError):  # noqa: N818 - it says what is missing
@@ -172,26 +173,32 @@ class Room:
 
     # Documents that are sent through again.
 
-    def start(self, name: str, again: Again) -> None:
-        """Send a document through again, unless it is at work already."""
+    def start(self, name: str, profile: str, again: Again) -> None:
+        """Send a document through again, unless it is at work already.
+
+        Args:
+            name: of the document.
+            profile: its own; empty where it has none.
+            again: does so.
+        """
         with self._lock:
             work = self._works.get(name)
             if work is not None and work.said is None:
                 return
             work = self._works[name] = Work()
-        threading.Thread(target=_work, args=(name, again, work), daemon=True).start()
+        threading.Thread(target=_work, args=(name, profile, again, work), daemon=True).start()
 
     def work(self, name: str) -> Work | None:
         """Return what became of a document that was sent through again since the desk was opened."""
         return self._works.get(name)
 
 
-def _work(name: str, again: Again, work: Work) -> None:
+def _work(name: str, profile: str, again: Again, work: Work) -> None:
     def watch(done: int, total: int) -> None:
         work.done, work.total = done, total
 
     try:
-        work.said = again(name, watch)
+        work.said = again(name, profile, watch)
     except Exception as error:  # whatever it was, the page must say it
         work.failed = True
         sentence = " ".join(str(error).split()) or type(error).__name__

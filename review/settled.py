@@ -2,8 +2,8 @@
 
 A decision on one place settles the places it meets; a wider one settles its words in the documents that it
 reaches, except where a narrower one says something. Where decisions on places that meet contradict each
-other, or two of one wider scope and subject, the places stay open, as `repair.decisions.honour` has it. The
-sums of what is open are kept in tables in memory, and brought up to date ruling by ruling.
+other, or two of one wider scope, the places stay open, as `repair.decisions.honour` has it (`wide`). The sums
+of what is open are kept in tables in memory, and brought up to date ruling by ruling.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from review.index import question_key
 from review.places import agree, span_of, window
 from review.question import Place, Spot
 from review.record import Record
+from review.wide import Crowd, Excepted, holds, narrowest
 
 _STATE = """
 ATTACH ':memory:' AS state;
@@ -27,7 +28,6 @@ CREATE INDEX state.settled_question ON settled (question);
 CREATE INDEX state.settled_document ON settled (document);
 """
 _OF_TEXT = (Verdict.ACCEPT, Verdict.REJECT, Verdict.CORRECT)
-_WIDTH = {Scope.HERE: 0, Scope.DOCUMENT: 1, Scope.COLLECTION: 2, Scope.EVERYWHERE: 3}
 
 _MET = (
     "SELECT place.id, question, document, probability, start, end, before, before_it, after_it"
@@ -49,6 +49,7 @@ class Settled:
         self._base, self._record = base, record
         base.executescript(_STATE)
         self._longest: int = base.execute("SELECT coalesce(max(end - start), 0) FROM place").fetchone()[0]
+        self._crowd = Crowd(base, self._longest)
         self._wide: dict[tuple[str, str], list[Ruling]] = {}
         self._here: dict[str, list[Ruling]] = {}
         self._left: dict[str, list[Ruling]] = {}
@@ -69,7 +70,8 @@ class Settled:
         touched: set[int] = set()
         for document in self._here:
             touched |= self._settle(document)
-        touched |= {number for pair in self._wide for number in self._numbers(*pair)}
+        wide = {number for pair in self._wide for number in self._numbers(*pair)}
+        touched |= wide | self._crowd.beside(wide)
         touched |= {number for name in self._left for number in self._of_document(name)}
         self._sum(touched)
 
@@ -92,15 +94,20 @@ class Settled:
             elif taken.verdict in _OF_TEXT and taken.scope is Scope.HERE:
                 touched |= self._settle(taken.document)
             elif taken.verdict in _OF_TEXT:
-                touched |= self._numbers(taken.before, taken.after)
+                asked = self._numbers(taken.before, taken.after)
+                touched |= asked | self._crowd.beside(asked)
         self._sum(touched)
 
-    def spots(self, question: int) -> Iterator[Spot]:
-        """Yield what a question has open, document by document; documents where all is settled have none."""
+    def spots(self, question: int, only: str = "") -> Iterator[Spot]:
+        """Yield what a question has open, document by document; documents where all is settled have none.
+
+        Args:
+            question: its number.
+            only: name of the document that is asked for; empty for all.
+        """
         before, after = self._base.execute(
             "SELECT before, after FROM main.question WHERE id = ?", (question,)
         ).fetchone()
-        wide = self._wide.get((before, after), ())
         settled = {
             document: (count, value)
             for document, count, value in self._base.execute(
@@ -111,15 +118,22 @@ class Settled:
         }
         for document, name, path, places, value, made in self._base.execute(
             "SELECT document.id, name, path, places, value, made FROM spot"
-            " JOIN document ON document.id = spot.document WHERE question = ?",
-            (question,),
-        ).fetchall():
-            if self._left.get(name) or (wide and _holds(wide, name, path)):
+            " JOIN document ON document.id = spot.document WHERE question = ? AND ? IN ('', name)",
+            (question, only),
+        ):
+            if self._left.get(name):
                 yield Spot(document, name, path, 0, 0.0, 0)
+                continue
+            mine = self._said(before, after, name, path)
+            excepted = self._excepted(question, document, mine, name, path)
+            besides = sum(place.probability for place in excepted.values())
+            if holds(mine):
+                yield Spot(document, name, path, len(excepted), besides, 0, True, frozenset(excepted))
             else:
                 count, share = settled.get(document, (0, 0.0))
-                left = places - count
-                yield Spot(document, name, path, left, value - share if left else 0.0, made)
+                left = places - count - len(excepted)
+                worth = value - share - besides if left else 0.0
+                yield Spot(document, name, path, left, worth, made, False, frozenset(excepted))
 
     def ruled(self, before: str, after: str, place: Place) -> tuple[Ruling, ...]:
         """Return what was decided of a place: the narrowest scope's, both sides of a conflict."""
@@ -128,12 +142,32 @@ class Settled:
             for ruling in self._here.get(place.document, ())
             if any(row[4:] == (place.start, place.end) for row in self._found[ruling.id][1])
         ]
-        wide = [
-            ruling
-            for ruling in self._wide.get((before, after), ())
-            if ruling.reaches(place.document, place.path)
-        ]
-        return tuple(self._left.get(place.document, ()) or here or _narrowest(wide))
+        if decided := self._left.get(place.document) or here:
+            return tuple(decided)
+        mine = self._said(before, after, place.document, place.path)
+        (document,) = self._base.execute(
+            "SELECT id FROM document WHERE name = ?", (place.document,)
+        ).fetchone()
+        found = dict.fromkeys(mine)
+        for question in self._numbers(before, after):
+            for other in self._excepted(question, document, mine, place.document, place.path).values():
+                if (other.start, other.end) == (place.start, place.end):
+                    found |= dict.fromkeys(other.rulings)
+        return tuple(found)
+
+    def _said(self, before: str, after: str, name: str, path: str) -> list[Ruling]:
+        """Return the wider decisions on some words in a document that go before all others."""
+        wide = self._wide.get((before, after), ())
+        return narrowest(ruling for ruling in wide if ruling.reaches(name, path))
+
+    def _excepted(
+        self, question: int, document: int, mine: list[Ruling], name: str, path: str
+    ) -> dict[int, Excepted]:
+        if not self._wide:
+            return {}
+        return self._crowd.excepted(
+            question, document, mine, lambda before, after: self._said(before, after, name, path)
+        )
 
     def rulings_of(self, document: str) -> list[Ruling]:
         """Return what was decided of one document alone, and holds."""
@@ -233,19 +267,3 @@ class Settled:
                     "INSERT INTO state.question VALUES (?, ?, ?, ?)", (question, places, len(spots), value)
                 )
         self._base.commit()
-
-
-def _holds(wide: Iterable[Ruling], name: str, path: str) -> bool:
-    """Say whether decisions of wider scopes settle a question in a document."""
-    narrowest = _narrowest([ruling for ruling in wide if ruling.reaches(name, path)])
-    return len({ruling.outcome for ruling in narrowest}) == 1
-
-
-def _narrowest(rulings: list[Ruling]) -> list[Ruling]:
-    """Return the rulings of the narrowest scope; of two folders that of the one inside the other."""
-
-    def width(ruling: Ruling) -> tuple[int, int]:
-        return _WIDTH[ruling.scope], -ruling.collection.count("/")
-
-    least = min(map(width, rulings), default=None)
-    return [ruling for ruling in rulings if width(ruling) == least]

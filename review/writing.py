@@ -23,7 +23,7 @@ class Writing:
 
     def decide(self, asked: Asked) -> Response:
         """Decide a question; the next one comes."""
-        key, instead = asked.text("key"), asked.text("instead")
+        key, instead, within = asked.text("key"), asked.text("instead"), asked.text("within")
         with self._answers.room.desk(asked.curator.name, asked.text("seen")) as (desk, queue):
             document, start = asked.text("document"), asked.number("start")
             question = queue.find(key, document, start)
@@ -35,7 +35,7 @@ class Writing:
                 said, instead = Verdict.CORRECT.value, question.candidates[number].after
             elif said == "typed":  # Enter, without a button
                 said = Verdict.CORRECT.value
-            following = queue.beside(key, 1)
+            following = queue.steps(key, within).following if within else queue.beside(key, 1)
             ruling = actions.decide(
                 desk,
                 lambda: self._asked_at(key, document, start),
@@ -44,9 +44,15 @@ class Writing:
                 instead,
                 asked.text("why"),
             )
-            left = queue.find(key)
-            to = key if left is not None and left.number else following or queue.first()
-        return led_to(f"/question/{to}" if to else "/", done=ruling.id)
+            if within:
+                left = queue.steps(key, within).number > 0
+            else:
+                found = queue.find(key)
+                left = found is not None and found.number > 0
+            to = key if left else following or queue.first(within)
+        if to:
+            return led_to(f"/question/{to}", done=ruling.id, within=within)
+        return led_to("/", done=ruling.id, document=within)
 
     def _asked_at(self, key: str, document: str, start: int) -> Question | None:
         """Return a question at one place; None where the release that is served now has it not."""
@@ -57,16 +63,16 @@ class Writing:
         return question
 
     def undo(self, asked: Asked) -> Response:
-        """Take one's last decision back; its question comes again."""
+        """Take back all that one decided in one's last act; its question comes again."""
         with self._answers.room.desk(asked.curator.name, "") as (desk, queue):
-            ruling = actions.take_back(desk, asked.text("id"), "")
-            return self._back_to(ruling, queue)
+            ruling = actions.take_back(desk, asked.text("id"), "", act=True)
+            return self._back_to(ruling, queue, asked.text("within"))
 
-    def _back_to(self, ruling: Ruling, queue: Queue) -> Response:
+    def _back_to(self, ruling: Ruling, queue: Queue, within: str) -> Response:
         key = question_key(ruling.before, ruling.after)
         place = {"document": ruling.document, "start": str(ruling.place.start)} if ruling.place else {}
         if queue.find(key) is not None and ruling.verdict not in (Verdict.LEAVE, Verdict.RELEASE):
-            return led_to(f"/question/{key}", done=ruling.id, **place)
+            return led_to(f"/question/{key}", done=ruling.id, within=within, **place)
         if ruling.document:
             return led_to("/document", name=ruling.document, done=ruling.id)
         return led_to("/journal", done=ruling.id)
@@ -121,7 +127,7 @@ class Writing:
             raise Refused(
                 "Ce bureau ne peut rien faire repasser.", "This desk can send nothing through again."
             )
-        self._answers.room.start(row.name, self._answers.again)
+        self._answers.room.start(row.name, row.profile or "", self._answers.again)
         return led_to("/document", name=row.name)
 
     def away(self, asked: Asked) -> Response:

@@ -13,8 +13,11 @@ from decisions_cases import place
 from flows.exits import Stop
 from flows.state import State
 from release.verify import verify
+from repair.correction.decision import REVIEW
 from repair.decisions.journal import Journal
+from repair.decisions.refit import ENOUGH, refit
 from repair.decisions.ruling import Ruling, signed
+from repair.edits import Decision
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("prefect_server")]
 
@@ -256,3 +259,67 @@ def test_a_wide_ruling_on_a_memory_of_the_corpus_is_honoured(tmp_path: Path) -> 
     assert READ in house.text("abime")
     assert house.run().processed == 0
     assert State(house.clean).rulings() != [""]
+
+
+def _doubts(house: House) -> dict[str, list[Any]]:
+    """Return the repairs in review of each document that a probability decides of."""
+    state = State(house.clean)
+    found = {}
+    for item in state.items():
+        document = item.load().document
+        assert document is not None
+        found[item.source.name] = [
+            edit for edit in document.repairs if edit.decision is Decision.REVIEW and edit.bound
+        ]
+    return found
+
+
+def test_enough_rulings_decide_doubts_and_process_only_what_they_change(tmp_path: Path) -> None:
+    from memory_documents import DAMAGED as DOUBTFUL
+    from test_decisions_recalibrate import journal, said
+
+    house = House(tmp_path)
+    (house.raw / "douteux.txt").write_text(DOUBTFUL, encoding="utf-8")
+    first = house.run()
+    doubts = _doubts(house)
+    assert len(doubts["douteux"]) > 1
+    surest = max(doubts["douteux"], key=lambda edit: edit.probability)
+    assert surest.before in house.text("douteux")
+
+    enough = journal(950, ENOUGH)
+    house.journal.append([one for one in enough if one.verdict == "accept"])
+    assert house.run().processed == 0, "curators found nothing wrong yet"
+    house.journal.append([one for one in enough if one.verdict == "reject"])
+    second = house.run()
+    assert second.processed == sum(
+        any(refit(enough).at_least(edit.probability) >= edit.bound for edit in those)
+        for those in doubts.values()
+    )
+    assert 0 < second.processed < 4
+    assert surest.before not in house.text("douteux")
+    assert verify(house.clean).faults == ()
+    ledger = (house.clean / "current" / "edits.jsonl").read_text(encoding="utf-8")
+    assert f'"witness":"calibration","detail":"{surest.probability:.4f} → ' in ledger
+    assert refit(enough).id in ledger
+    made = msgspec.json.decode((house.clean / "current" / "release.json").read_bytes())["versions"]
+    assert len(made["decisions"]) == 16
+    assert all(one.decision is Decision.LEFT for one in _left(house)), "what was left is left"
+
+    assert house.run().processed == 0
+    house.journal.append([said(9000 + number, number % 2 == 0) for number in range(50)])
+    assert house.run().processed == 0, "fifty rulings more are no step"
+    fresh = house.run(house.clean.with_name("fresh"))
+    assert fresh.release.id == second.release.id
+
+    # A curator's word goes before it.
+    house.rule(verdict="reject", scope="everywhere", before=surest.before, after=surest.after)
+    assert house.run().processed == 1
+    assert surest.before in house.text("douteux")
+    house.journal.path.unlink()
+    assert house.run().release.id == first.release.id
+
+
+def _left(house: House) -> list[Any]:
+    document = State(house.clean).outcome("douteux.txt").document
+    assert document is not None
+    return [edit for edit in document.repairs if edit.probability < REVIEW and edit.rule != "vote"]

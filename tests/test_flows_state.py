@@ -43,6 +43,9 @@ def test_the_witnesses_of_a_document_come_back(tmp_path: Path) -> None:
     assert [question.source for question in state.questions()] == [source]
 
 
+_WEIGHED_GO = (
+    "DROP VIEW latest; ALTER TABLE documents DROP COLUMN weighed; ALTER TABLE recalled DROP COLUMN weighed;"
+)
 _RULINGS_GO = "".join(
     f"ALTER TABLE {table} DROP COLUMN {column};"
     for table in ("documents", "recalled")
@@ -56,10 +59,11 @@ _WITNESSES_GO = "ALTER TABLE documents DROP COLUMN witnesses; ALTER TABLE recall
 @pytest.mark.parametrize(
     ("version", "back"),
     [
-        (5, ""),
-        (4, _DIGESTS_GO),
-        (3, _DIGESTS_GO + _SCANS_GO),
-        (2, _DIGESTS_GO + _SCANS_GO + _WITNESSES_GO),
+        (6, ""),
+        (5, _RULINGS_GO),
+        (4, _RULINGS_GO + _DIGESTS_GO),
+        (3, _RULINGS_GO + _DIGESTS_GO + _SCANS_GO),
+        (2, _RULINGS_GO + _DIGESTS_GO + _SCANS_GO + _WITNESSES_GO),
     ],
 )
 def test_the_state_of_an_earlier_version_is_taken_over(tmp_path: Path, version: int, back: str) -> None:
@@ -68,7 +72,7 @@ def test_the_state_of_an_earlier_version_is_taken_over(tmp_path: Path, version: 
     state.save_recalled([replace(_published("a"), asked=b"q", answers="d")])
     before = [(item.digest, item.load()) for item in state.items()]
     with closing(sqlite3.connect(tmp_path / FOLDER / FILE)) as connection, connection:
-        connection.executescript(f"DROP VIEW latest; {_RULINGS_GO} {back} PRAGMA user_version = {version};")
+        connection.executescript(f"{_WEIGHED_GO} {back} PRAGMA user_version = {version};")
     assert [(item.digest, item.load()) for item in State(tmp_path).items()] == before
     State(tmp_path).save_recalled([replace(_published("a"), asked=b"r", answers="e")])
     assert {question.answers for question in State(tmp_path).questions()} == {"e", ""}

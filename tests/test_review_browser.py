@@ -6,20 +6,31 @@ Screenshots go to `$PROTE_SCREENSHOTS`, else to pytest's folder, for people to l
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
+import re
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from release_documents import make_outcome
 from review_desks import PAIRS, Desk
 
 from repair.decisions.ruling import Scope, Verdict
-from review.app import make_app
+from repair.document import Document, Source
+from repair.edits import Decision, Edit, Evidence, Kind
+from repair.pipeline import process
+from repair.reading.pieces import Pieces
+from review.app import Piece, make_app
 from review.curators import Curators
+from review.index import question_key
 from review.security import Sessions
+from review.snippets import Snippets
 
 sync_api = pytest.importorskip("playwright.sync_api")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -27,6 +38,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed"),
 ]
+RAW = Path(__file__).parents[1] / "raw"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJRU5ErkJggg=="
 )
@@ -37,6 +49,7 @@ class Served(Desk):
     """A desk behind a socket."""
 
     address = ""
+    piece: Piece = staticmethod(lambda *_: PICTURE)
 
     def open(self) -> None:
         import uvicorn
@@ -49,7 +62,7 @@ class Served(Desk):
             lambda: Curators(tuple(self.curators)),
             Sessions(b"secret of a test", secure=False),
             [f"127.0.0.1:{port}"],
-            piece=lambda *_: PICTURE,
+            piece=self.piece,
             again=self.again,
         )
         self.server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
@@ -57,7 +70,7 @@ class Served(Desk):
         while not self.server.started:
             time.sleep(0.01)
 
-    def again(self, _: str, watch: object) -> tuple[str, str]:
+    def again(self, _: str, __: str, watch: object) -> tuple[str, str]:
         watch(1, 2)  # type: ignore[operator]
         time.sleep(0.3)
         return "La version est en ligne.", "The release is the current one."
@@ -104,6 +117,62 @@ def _press(page, key: str) -> None:  # type: ignore[no-untyped-def]
     """Press one key that leads to another page."""
     with page.expect_navigation():
         page.keyboard.press(key)
+
+
+@pytest.fixture(scope="module")
+def scan() -> Document:
+    """A sample of `raw/` that is a picture, read by the engines, with one of its words in doubt."""
+    path = RAW / "affiche.png"
+    data = path.read_bytes()
+    document = process(Source("affiche", path.name, hashlib.sha256(data).hexdigest(), len(data)), path)
+    reading = document.reading.text
+    taken = [edit for edit in document.repairs if edit.decision is Decision.APPLIED]
+    word = max(
+        (found for found in re.finditer(r"\b[^\W\d_]{6,}\b", reading) if reading.count(found[0]) == 1),
+        key=lambda found: (
+            all(found.end() <= one.start or one.end <= found.start() for one in taken),
+            len(found[0]),
+        ),
+    )
+    doubt = Edit(
+        *word.span(), word[0], word[0].upper(), Kind.REPAIR, "test", 0.6, Decision.REVIEW,
+        (Evidence("lexicon", f"{word[0].upper()} / {word[0]}"),),
+    )  # fmt: skip
+    repairs = sorted([*document.repairs, doubt], key=lambda edit: (edit.start, edit.end))
+    return replace(document, repairs=tuple(repairs))
+
+
+def test_the_piece_of_a_scan_shows_the_word_that_is_asked_about(
+    browser, scan: Document, tmp_path: Path, pictures: Path
+) -> None:  # type: ignore[no-untyped-def]
+    drawing = Pieces()
+    desk = Served(tmp_path, [make_outcome(scan)])
+    desk.piece = Snippets(RAW, drawing).piece
+    desk.open()
+    page = browser.new_page()
+    try:
+        page.goto(f"{desk.address}/enter?token={desk.tokens[0]}")
+        (doubt,) = [edit for edit in scan.repairs if edit.rule == "test"]
+        page.goto(f"{desk.address}/question/{question_key(doubt.before, doubt.after)}")
+        picture = page.locator("img.piece")
+        sync_api.expect(picture).to_be_visible()
+        shown = picture.evaluate(
+            "async (img) => { await img.decode(); return [img.naturalWidth, img.clientWidth]; }"
+        )
+        assert min(shown) > 100
+        page.screenshot(path=pictures / "desk-scan.png", full_page=True)
+        piece = page.request.get(page.evaluate("document.querySelector('img.piece').src")).body()
+        # What another program reads in the picture is the line, and the word is in it.
+        read = subprocess.run(
+            ["tesseract", "-", "-", "-l", "fra", "--psm", "6"], input=piece, capture_output=True, check=True
+        )
+        assert doubt.before.casefold() in read.stdout.decode().casefold()
+        _press(page, "r")
+        assert (desk.rulings()[-1].verdict, desk.rulings()[-1].before) == (Verdict.REJECT, doubt.before)
+    finally:
+        page.close()
+        desk.server.should_exit = True
+        drawing.close()
 
 
 def test_twenty_edits_take_twenty_keys(page, desk: Served) -> None:  # type: ignore[no-untyped-def]

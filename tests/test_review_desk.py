@@ -377,7 +377,7 @@ def test_a_document_is_released_with_a_reason(desk: Desk) -> None:
 
 
 def test_a_document_that_is_sent_through_again_says_how_far_it_is(tmp_path: Path) -> None:
-    def again(name: str, watch) -> tuple[str, str]:  # type: ignore[no-untyped-def]
+    def again(name: str, profile: str, watch) -> tuple[str, str]:  # type: ignore[no-untyped-def]
         watch(1, 3)
         if name == "rapport":
             raise OSError("the disk is full")

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from release_documents import make_document, make_outcome
-from review_desks import ORIGIN, Desk, make_corpus, words
+from release_documents import make_document, make_outcome, make_outcomes
+from review_desks import HOST, ORIGIN, Desk, form, make_corpus, words
 
+from repair.decisions.journal import Journal
 from repair.edits import Decision
 from review import room as rooms
-from review.security import COOKIE
+from review.security import COOKIE, Sessions
 
 
 @pytest.fixture
@@ -72,3 +76,89 @@ def test_a_link_of_another_page_signs_nobody_in(desk: Desk, site: str, enters: b
     )
     assert (COOKIE in answer.cookies) == enters
     assert answer.status_code == (303 if enters else 200)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_damaged_list_of_curators_shuts_the_desk_and_says_so(
+    desk: Desk, tmp_path: Path, caplog: pytest.LogCaptureFixture, language: str
+) -> None:
+    from review.app import make_app
+    from review.curators import add_curator, read_curators
+
+    path = tmp_path / "curators.toml"
+    token = add_curator(path, "Anne")
+    desk.app = make_app(desk.room, lambda: read_curators(path), Sessions(b"of a test", secure=False), [HOST])
+    client = desk.stranger()
+    client.post("/enter", data={"key": token})
+    page = client.post("/language", data={"language": language, "back": "/"}).text
+    assert "À trancher" in page
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(whole + "[[curator\n", encoding="utf-8")
+    fields = {"token": "", "key": "x"}
+    for answer in (
+        client.get("/"),
+        client.get("/enter"),
+        client.get("/nothing"),
+        client.post("/decide", data=fields),
+        client.post("/enter", data={"key": token}),
+        client.get("/journal"),
+    ):
+        assert answer.status_code == 503
+    assert f'<html lang="{language}"' in answer.text
+    assert "La liste des correcteurs (curators.toml) ne peut pas être lue" in words(answer.text)
+    assert "The list of curators (curators.toml) cannot be read" in words(answer.text)
+    assert str(tmp_path) not in answer.text
+    assert str(path) in caplog.text
+    path.write_text(whole, encoding="utf-8")
+    assert client.get("/").status_code == 200
+
+
+def test_a_damaged_journal_is_told_in_both_languages(desk: Desk) -> None:
+    client = desk.seat()
+    desk.journal.parent.mkdir(exist_ok=True)
+    desk.journal.write_text('{"id": "0"}\n', encoding="utf-8")
+    answer = client.get("/")
+    assert answer.status_code == 500
+    said = re.findall(r'lang="(\w+)"[^>]*>([^<]*)', answer.text)
+    french = " ".join(text for language, text in said if language == "fr")
+    assert "La ligne 1 de" in french
+    assert "n’est pas une décision" in french
+    assert "mend it" not in french
+    assert "mend it, or take it from git" in words(answer.text)
+
+
+def test_a_disk_that_is_full_is_told_in_both_languages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = desk.seat()
+    page = client.get("/").text
+    key = re.search(r"/question/(\w+)", page)
+    assert key is not None
+    fields = form(client.get(key[0]).text, "/decide")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "decisions.jsonl")
+
+    monkeypatch.setattr(Journal, "append", full)
+    answer = client.post("/decide", data={**fields, "scope": "here", "verdict": "accept"})
+    assert answer.status_code == 500
+    assert "decisions.jsonl : le disque est plein" in words(answer.text).replace("\u00a0", " ")
+    assert "No space left on device" in words(answer.text)
+    assert desk.rulings() == ()
+
+
+def test_a_document_is_sent_through_again_in_its_own_typography(tmp_path: Path) -> None:
+    asked = []
+
+    def again(name: str, profile: str, _: object) -> tuple[str, str]:
+        asked.append((name, profile))
+        return "fait", "done"
+
+    own = replace(make_document("x"), profile="imprimerie-nationale")
+    refused = make_outcomes()[-1]
+    desk = Desk(tmp_path, [make_outcome(own), refused], again=again)
+    client = desk.seat()
+    for name in ("x", refused.source.name):
+        page = client.get("/document", params={"name": name}).text
+        client.post("/again", data=form(page, "/again"))
+        while client.get("/progress", params={"name": name}).json()["working"]:
+            time.sleep(0.01)
+    assert asked == [("x", "imprimerie-nationale"), (refused.source.name, "")]

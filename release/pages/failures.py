@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from release.records import RELEASED
 from repair.document import Reason
 
 FAILING_SHOWN = 50
@@ -35,6 +36,8 @@ class Failures:
     def add(self, name: str, reasons: Iterable[Reason]) -> None:
         """Count the reasons of a document."""
         for reason in reasons:
+            if reason.code == RELEASED:  # a curator published it all the same
+                continue
             self._found.setdefault(reason.code, Failing(reason.code)).add(name, reason)
 
     def all(self) -> list[Failing]:

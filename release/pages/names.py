@@ -8,8 +8,10 @@ from markupsafe import Markup
 
 from release.pages.html import bilingual, visible
 from release.sums import CURATOR
+from repair.decisions.recalibrate import CALIBRATION
 
 _WITNESSES = {
+    CALIBRATION: "étalonnage sur les décisions",
     "character": "caractère",
     "confusion": "confusion",
     "corpus memory": "mémoire du corpus",

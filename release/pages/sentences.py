@@ -100,6 +100,7 @@ _KNOWN = {
     for witness, sentences in _SENTENCES.items()
 }
 _NOTATION = {
+    "calibration": r"[\d.]+ → [\d.]+ [<≥] [\d.]+ \(refit-\w+\)",  # what curators make of it, its bound
     "corpus memory": r".* § .*: .*",  # document, paragraph: its words
     "curator": r".*",  # who, when: what, in the curator's words
     "damage profile": r".* → .*: \d+/\d+",  # how often, of how many places

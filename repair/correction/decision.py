@@ -67,6 +67,7 @@ def decide(decoder: Decoder, acceptance: Acceptance) -> Iterator[Edit]:
         if _house_style(decoder, doubt, candidate) or not _between_words(decoder, doubt):
             continue  # no damage
         rule = rule_of(candidate.changes, doubt.analysis.known)
+        bound = _threshold(decoder, doubt, candidate, rule)
         yield Edit(
             doubt.token.start,
             doubt.token.end,
@@ -75,15 +76,14 @@ def decide(decoder: Decoder, acceptance: Acceptance) -> Iterator[Edit]:
             Kind.REPAIR,
             rule,
             round(probability, 4),
-            _decision(decoder, doubt, candidate, rule, probability),
+            _decision(probability, bound),
             tuple(_evidence(decoder, doubt, candidate)),
+            round(bound, 4) if bound <= 1 else 0.0,
         )
 
 
-def _decision(
-    decoder: Decoder, doubt: Doubt, candidate: Candidate, rule: str, probability: float
-) -> Decision:
-    if probability >= _threshold(decoder, doubt, candidate, rule):
+def _decision(probability: float, bound: float) -> Decision:
+    if probability >= bound:
         return Decision.APPLIED
     return Decision.REVIEW if probability >= REVIEW else Decision.LEFT
 

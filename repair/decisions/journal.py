@@ -23,7 +23,15 @@ _BLOCK = 1 << 16
 
 
 class DamagedJournal(ValueError):  # noqa: N818 - it says what is wrong with it
-    """A line of the journal is none of ours; the message says which and what to do."""
+    """A line of the journal is none of ours; the message says which and what to do.
+
+    Attributes:
+        fr: the same in French.
+    """
+
+    def __init__(self, fr: str, en: str) -> None:
+        self.fr = fr
+        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +78,18 @@ class Journal:
 
     def _ruling(self, line: bytes, number: int) -> Ruling:
         where = f"line {number} of {self.path}" if number > 0 else f"a late line of {self.path}"
+        ou = f"La ligne {number} de {self.path}" if number > 0 else f"Une des dernières lignes de {self.path}"
         try:
             ruling = _RULING.decode(line)
         except (msgspec.DecodeError, ValueError) as error:
-            raise DamagedJournal(f"{where} is no decision ({error}): mend it, or take it from git") from None
+            raise DamagedJournal(
+                f"{ou} n’est pas une décision ({error}) : réparez-la, ou reprenez-la de git.",
+                f"{where} is no decision ({error}): mend it, or take it from git",
+            ) from None
         if ruling.id != identity(ruling):
             raise DamagedJournal(
-                f"{where} was changed by hand: take it back from git, and reverse the decision instead"
+                f"{ou} a été modifiée à la main : reprenez-la de git, et revenez plutôt sur la décision.",
+                f"{where} was changed by hand: take it back from git, and reverse the decision instead",
             )
         return ruling
 

@@ -78,6 +78,8 @@ class Ruling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         reverses: id of the ruling that a `REVERSE` takes back.
         why: in the curator's words; never empty for `LEAVE` and `RELEASE`.
         probability: that the program gave to `after` when it was ruled on; 0 where it proposed nothing.
+        act: id of the first ruling of the act that this was said in, such as a line with several words
+            corrected; empty of the first itself.
     """
 
     id: str
@@ -96,6 +98,7 @@ class Ruling(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     reverses: str = ""
     why: str = ""
     probability: float = 0.0
+    act: str = ""
 
     @property
     def subject(self) -> tuple[str, ...]:
