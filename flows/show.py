@@ -261,13 +261,13 @@ def standings(found: Standings) -> None:
     if found.refit.step:
         print(
             f"calibration: {told_of}; by {found.refit.step} of each, a doubt at 0.70 is right at "
-            f"{found.refit.probability(0.7):.2f}, at 0.90 at {found.refit.probability(0.9):.2f}: the next run "
-            f"decides by that ({found.refit.id or 'as shipped'})",
+            f"{found.refit.probability(0.7):.2f}, at 0.90 at {found.refit.probability(0.9):.2f}; runs go by "
+            f"that ({found.refit.id or 'as shipped'})",
             file=sys.stderr,
         )
     elif found.refit.enough:
         print(
-            f"calibration: {told_of}; surer proposals are less often right, so nothing is set right",
+            f"calibration: {told_of}; surer ones are less often right, so none is set right",
             file=sys.stderr,
         )
     elif found.refit.right or found.refit.wrong:
