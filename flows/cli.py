@@ -197,7 +197,12 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
         raise Stop(refused.reason.en) from None
     repaired = repair_text(text, edition=edition, profile=profile)
     if edits is not None:
-        edits.write_bytes(b"".join(msgspec.json.encode(edit) + b"\n" for edit in repaired.edits))
+        lines = []
+        for edit in repaired.edits:
+            told = msgspec.to_builtins(edit)
+            del told["bound"]  # it is the program's own affair, as in a release
+            lines.append(msgspec.json.encode(told) + b"\n")
+        edits.write_bytes(b"".join(lines))
     sys.stdout.buffer.write(repaired.text.encode())
     sys.stdout.buffer.flush()
 

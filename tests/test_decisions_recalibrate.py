@@ -134,11 +134,11 @@ def said(number: int, right: bool, probability: float = 0.6, **told: Any) -> Rul
     return ruling({**plain, "after": "mot", "probability": probability, "when": when, **told})
 
 
-def journal(right: int, wrong: int, first: int = 0) -> list[Ruling]:
+def journal(right: int, wrong: int, probability: float = 0.6) -> list[Ruling]:
     """Return so many rulings of each kind, mixed by chance."""
     kinds = [True] * right + [False] * wrong
     random.Random(3).shuffle(kinds)  # noqa: S311 - a repeatable draw, not a secret
-    return [said(first + number, kind) for number, kind in enumerate(kinds)]
+    return [said(number, kind, probability) for number, kind in enumerate(kinds)]
 
 
 def test_a_ruling_more_changes_nothing_until_there_are_twice_as_many() -> None:
