@@ -105,7 +105,7 @@ def _look(browser: Any, address: str) -> tuple[tuple[float, float], ...]:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         begin = time.perf_counter()
         page.goto(address, wait_until="commit")
-        page.wait_for_function("document.getElementById('count')?.textContent")
+        page.locator("#count:not(:empty)").wait_for()
         opened.append(time.perf_counter() - begin)
         lengths = [*range(1, len(WANTED) + 1), *range(len(WANTED) - 1, -1, -1)]
         filtered += [page.evaluate(_TYPED, WANTED[:length]) / 1000 for length in lengths]
