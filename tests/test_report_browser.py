@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from release_documents import item, make_document, make_outcome, make_outcomes, publish
 from test_release_report import hostile_outcomes
@@ -18,7 +19,11 @@ from test_release_report import hostile_outcomes
 from release import publish as publishing
 from release.history import Judgement
 from release.layout import MORNING, REPORT
+from release.origins import Origin
+from release.pages.corpus import corpus_page
 from release.publish import HeldBack
+from release.rows import document_row
+from release.sums import Sums
 from repair.document import Outcome, Reason, Status
 from repair.edits import Decision, Edit, Evidence
 
@@ -109,6 +114,26 @@ def address(clean: Path, name: str) -> str:
 
 def names(page: Any) -> list[str]:
     return list(page.locator("#documents tbody tr:visible .name").all_inner_texts())
+
+
+def test_many_documents_are_shown_some_hundred_at_a_time(page: Any, tmp_path: Path) -> None:
+    row = document_row(make_outcome(make_document()), Origin(), "")
+    many = [msgspec.structs.replace(row, name=f"acte-{n:03}", words=n * 7 % 450) for n in range(450)]
+    (tmp_path / "index.html").write_text("".join(corpus_page(many, {}, Sums())), encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    assert (len(names(page)), page.inner_text("#count")) == (200, "450")
+    for shown in (400, 450):
+        page.locator("#more").press("Enter")
+        assert len(names(page)) == shown
+    assert not page.locator("#more").is_visible()
+    page.locator("#documents thead button").nth(2).press("Enter")
+    first = [one.name for one in sorted(many, key=lambda one: one.words or 0)]
+    assert names(page) == first
+    page.fill("#wanted", "acte-1")
+    chosen = [name for name in first if name.startswith("acte-1")]
+    assert names(page) == chosen
+    page.fill("#wanted", "")
+    assert names(page) == first[:200]
 
 
 def test_documents_are_found_sorted_and_chosen_by_keyboard(clean: Path, page: Any) -> None:

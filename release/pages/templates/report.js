@@ -51,7 +51,8 @@
         const order = typeof a === "number" && typeof b === "number" ? a - b : compare(a, b);
         return down ? -order : order;
       });
-      body.append(...rows);
+      sorted = true;
+      filter();
     });
   });
 
@@ -62,20 +63,30 @@
   const none = document.getElementById("none");
   const count = document.getElementById("count");
   const chosen = (name) => filters.elements.namedItem(name)?.value ?? "";
+  // A browser lays out some hundred rows at a keystroke, not thousands.
+  const STEP = 200;
+  let most = STEP;
+  let sorted = false;
+  const more = document.getElementById("more");
   const filter = () => {
     const wanted = fold(document.getElementById("wanted").value);
     const [status, failed, genre, collection] = ["status", "failed", "genre", "collection"].map(chosen);
     let left = 0;
     for (const row of rows) {
       const { status: is, failed: fails, genre: of, collection: from } = row.dataset;
-      row.hidden = (status && is !== status) || (failed && !(fails || "").split(" ").includes(failed)) ||
-        (genre && of !== genre) || (collection && from !== collection) || !words.get(row).includes(wanted);
-      left += !row.hidden;
+      const fits = (!status || is === status) && (!failed || (fails || "").split(" ").includes(failed)) &&
+        (!genre || of === genre) && (!collection || from === collection) && words.get(row).includes(wanted);
+      left += fits;
+      const shown = fits && left <= most;
+      if (row.hidden === shown) row.hidden = !shown;
     }
     none.hidden = left > 0;
+    more.hidden = left <= most;
+    if (sorted) body.prepend(...rows.filter((row) => !row.hidden));
     count.textContent = left;
   };
   filter();
-  filters.addEventListener("input", filter);
+  filters.addEventListener("input", () => { most = STEP; filter(); });
+  more.addEventListener("click", () => { most += STEP; filter(); });
   filters.addEventListener("submit", (event) => event.preventDefault());
 })();
