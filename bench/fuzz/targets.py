@@ -171,8 +171,7 @@ def ledger(data: bytes) -> None:
     low, high = offsets.forward(start, end)
     assert 0 <= low <= high <= len(after)
     back, past = offsets.back(low, high)
-    assert back <= start
-    assert past >= end or start == end
+    assert 0 <= back <= past <= len(before)  # what went at its borders is no part of it any more
     more = given.edits(after)
     try:
         last = apply(after, more)
