@@ -136,11 +136,15 @@ def _publish(
     from flows.show import progress, summary
     from flows.state import State
     from flows.survey import is_scan
+    from flows.trouble import check_writable, clock_trouble, explained
 
     # What is wrong with the call is to be heard of before Prefect starts.
     check_date()
     check_profile(profile)
     check_folders(raw, clean)
+    check_writable(clean)
+    if late := clock_trouble(clean):
+        _say(late)
     found = look(raw)
     asked = [] if document is None else [find(raw, found, document)]
     decided = Decisions.read(decisions)
@@ -150,7 +154,7 @@ def _publish(
         # Great Expectations takes as long to load as Prefect's server to start: both at once. It holds
         # 200 MB, which engines have better use for: scans are judged when they have been read.
         threading.Thread(target=import_module, args=("expectations.suites",)).start()
-    with locked(clean, wait, _say), progress(bar=bar) as watch, prefect_api():
+    with explained(clean), locked(clean, wait, _say), progress(bar=bar) as watch, prefect_api():
         from flows.corpus import publish_corpus, reprocess_document, watcher
 
         watcher.set(watch)

@@ -26,6 +26,7 @@ from flows.discretion import hide_in_logs
 from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
+from flows.limits import Limits
 from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
 from flows.running import Running, running
@@ -40,6 +41,7 @@ from flows.tasks import (
     read_pages,
     report_run,
 )
+from flows.trouble import check_writable, explained
 from flows.workshop import WORKERS, Workshop, batches, page_jobs
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
@@ -146,9 +148,10 @@ def _run(
     check_date()
     check_profile(profile)
     check_folders(raw, clean)
+    check_writable(clean)
     decisions = Decisions.read(journal)
     told.at("waiting")
-    with locked(clean, wait, told.waits), temporary(clean) as folder:
+    with explained(clean), locked(clean, wait, told.waits), temporary(clean) as folder:
         told.at("looking")
         found = look(raw)
         state = State(clean)
@@ -163,7 +166,18 @@ def _run(
         count = _Count(len(chosen))
         pages = clean / FOLDER / PAGES
         shop = Workshop(WORKERS, folder=folder)
-        run = Run(raw, profile, state, results, shop, count, pages=pages, decisions=decisions, told=told)
+        run = Run(
+            raw,
+            profile,
+            state,
+            results,
+            shop,
+            count,
+            pages=pages,
+            decisions=decisions,
+            told=told,
+            limits=Limits.read(),
+        )
         told.at("processing")
         try:
             _process(chosen, run, count)

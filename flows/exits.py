@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     HELD_BACK = 8
     DECISIONS_FAIL = 9
     NOT_WELL = 10
+    SURROUNDINGS = 11
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -40,6 +41,7 @@ _MEANINGS = {
     ExitCode.HELD_BACK: "the release is kept aside; readers still have the one before",
     ExitCode.DECISIONS_FAIL: "a curator's decision does not hold any more",
     ExitCode.NOT_WELL: "prote doctor found something that must be mended",
+    ExitCode.SURROUNDINGS: "a full or read-only disk, or a permission that is missing; nothing is damaged",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
     ExitCode.PIPE_CLOSED: "the reader of our output went away",
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from flows.limits import Limits
 from repair.document import Source
 from repair.reading.engines.programs import MissingProgram, installed_engines
 
@@ -78,6 +79,12 @@ def _dictionaries(profile: str) -> tuple[str, str, str]:
 def _dictionary_sums() -> Mapping[str, str]:
     """Return the beginning of the sha256 of each dictionary, by its path below their folder."""
     return {path: sha256.hex()[:16] for path, sha256 in _sums("dictionaries") if not path.endswith(_TELLING)}
+
+
+def outcome_keys(source: Source, profile: str, limits: Limits) -> tuple[tuple[str, str], ...]:
+    """Return (key, name) of a raw file not to be processed: it was, or went beyond these limits."""
+    key = document_key(source, profile)
+    return (key, source.name), (limits.beyond(key), source.name)
 
 
 @lru_cache(maxsize=1)

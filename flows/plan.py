@@ -12,6 +12,7 @@ from pathlib import Path
 from flows.decisions import Decisions
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
+from flows.limits import Limits
 from flows.state import State
 from flows.survey import Found, survey
 from flows.upgrades import stands
@@ -111,11 +112,13 @@ def pending(state: State, found: Sequence[Found], profile: str, decisions: Decis
     Raises:
         Stop: if a genre cannot be read.
     """
-    saved, stale = state.keys(), decisions.stale(state)
+    saved, stale, limits = state.keys(), decisions.stale(state), Limits.read()
     todo, same = [], []
     for source in (entry.source for entry in found if entry.refusal is None):
         path, wanted = source.path, document_key(source, profile)
         kept, name = saved.get(path, ("", ""))
+        if (kept, name) == (limits.beyond(wanted), source.name) and path not in stale:
+            continue  # it went beyond these limits, and would again
         if path in stale or name != source.name or not stands(kept, wanted, partial(state.both, path)):
             todo.append(source)
         elif kept != wanted:

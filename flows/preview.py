@@ -247,7 +247,7 @@ def _compare(
 
 def _failure(source: Source, done: Done) -> Outcome:
     """Return what becomes of a document that the program cannot process any more."""
-    fault = done.missing or done.fault
+    fault = done.missing or done.trouble or done.fault
     told = done.refusal or Reason(
         "fault",
         f"Le programme échouerait sur ce document ({fault}).",

@@ -6,6 +6,7 @@ never ends. Entries whose names start with a dot are the system's, not documents
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -16,7 +17,8 @@ from typing import NamedTuple
 
 from release import origins
 from release.layout import UnsafeName, check_name, name_key
-from repair.document import Reason, Source
+from repair.document import Reason, Refused, Source
+from repair.reading.unreadable import why
 
 _SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"})
 LAYOUTS = frozenset({".xml", ".hocr", ".html", ".htm", ".alto"})
@@ -57,7 +59,7 @@ def survey(raw: Path) -> list[Found]:
             continue  # it speaks of the documents, and is none
         shown = _printable(path.relative_to(raw).as_posix())
         name = document_name(shown)
-        refusal = _not_inside(path, raw)
+        refusal = _not_inside(path, raw) or _too_large(path)
         sha256, size = "", 0
         if refusal is None:
             try:
@@ -152,15 +154,24 @@ def digest(path: Path) -> tuple[str, int]:
         return sha256, file.tell()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield what is below `folder`: files, links, and folders that cannot be listed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
+def _walk(raw: Path) -> Iterator[Path]:
+    """Yield what is below the raw folder, however deep: files, links, and folders that cannot be listed."""
+    todo = [raw]
+    while todo:
+        folder = todo.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = [(folder / entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError:
+            if folder == raw:
+                raise
+            yield folder
+            continue
+        for path, is_folder in found:
+            if path.name.startswith("."):
                 continue
-            path = folder / entry.name
-            if entry.is_dir(follow_symlinks=False) and os.access(path, os.R_OK | os.X_OK):
-                yield from _walk(path)
+            if is_folder:
+                todo.append(path)
             else:
                 yield path
 
@@ -217,16 +228,18 @@ def _no_witness(first: str) -> Reason:
 
 def _not_inside(path: Path, raw: Path) -> Reason | None:
     """Say why `path` is no regular file inside `raw`; None where it is."""
-    if path.is_symlink() and not path.resolve().is_relative_to(raw.resolve()):
-        return Reason(
-            "outside-link",
-            "Ce lien mène hors du dossier brut : copiez le fichier dans le dossier.",
-            "This link leads outside the raw folder: copy the file into the folder.",
-        )
     try:
+        if path.is_symlink() and not path.resolve().is_relative_to(raw.resolve()):
+            return Reason(
+                "outside-link",
+                "Ce lien mène hors du dossier brut : copiez le fichier dans le dossier.",
+                "This link leads outside the raw folder: copy the file into the folder.",
+            )
         mode = path.stat().st_mode
     except OSError as error:
         return _unreadable(error)
+    except RuntimeError:  # how Python tells of links in a circle, before 3.13
+        return _unreadable(OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
     if stat.S_ISDIR(mode) and not path.is_symlink():
         return Reason(
             "unreadable",
@@ -242,9 +255,23 @@ def _not_inside(path: Path, raw: Path) -> Reason | None:
     return None
 
 
+def _too_large(path: Path) -> Reason | None:
+    """Say that a file is larger than any document, before its sum is taken: with holes it may be endless."""
+    from repair.reading import check_size
+
+    try:
+        check_size(max(1, path.stat().st_size))
+    except OSError as error:
+        return _unreadable(error)
+    except Refused as refused:
+        return refused.reason
+    return None
+
+
 def _unreadable(error: OSError) -> Reason:
+    fr, en = why(error)
     return Reason(
         "unreadable",
-        f"Ce fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits, puis relancez.",
-        f"This file cannot be read ({error.strerror}): check its permissions, then run again.",
+        f"Ce fichier ne peut pas être lu ({fr}) : vérifiez-le, puis relancez.",
+        f"This file cannot be read ({en}): check it, then run again.",
     )

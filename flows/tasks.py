@@ -19,12 +19,15 @@ from prefect.tasks import Task
 from flows.decisions import Decisions, lineage
 from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
-from flows.fingerprint import document_key, versions
+from flows.faults import tried_in_vain
+from flows.fingerprint import document_key, outcome_keys, versions
+from flows.limits import Limits
 from flows.pieces import pieces
 from flows.recall import Recall, recall, still_changed
 from flows.rendering import Renderers
 from flows.running import Running
 from flows.state import State
+from flows.trouble import reason
 from flows.workshop import WORKERS, Closed, Done, Job, Workshop
 from release.compare import Comparison
 from release.history import Judgement, current_id, publishing_lock
@@ -80,6 +83,7 @@ class Run:
         pages: folder where the readings of scanned pages are kept.
         decisions: of the curators.
         told: hears of what is done.
+        limits: what one document may take.
     """
 
     raw: Path
@@ -92,6 +96,7 @@ class Run:
     pages: Path | None = None
     decisions: Decisions = field(default_factory=Decisions)
     told: Running = field(default_factory=Running)
+    limits: Limits = field(default_factory=Limits)
 
     def job(self, sources: Sequence[Source]) -> Job:
         """Return the work of processing some documents."""
@@ -105,6 +110,7 @@ class Run:
             self.pages,
             rulings=self.decisions.reaching(sources),
             refit=self.decisions.refit,
+            limits=self.limits,
         )
 
     def unsaved(self, sources: Sequence[Source]) -> Sequence[Source]:
@@ -115,7 +121,7 @@ class Run:
         return [
             s
             for s in sources
-            if s.path in stale or saved.get(s.path) != (document_key(s, self.profile), s.name)
+            if s.path in stale or saved.get(s.path) not in outcome_keys(s, self.profile, self.limits)
         ]
 
     def save(self, entries: Iterable[Entry]) -> None:
@@ -130,8 +136,8 @@ def _worth_retrying(_task: Task, _run: TaskRun, state: PrefectState) -> bool:  #
         state.result()
     except (Stop, Closed):
         return False
-    except BaseException:
-        return True
+    except BaseException as error:
+        return not reason(error)  # a disk stays full
     return False
 
 
@@ -148,7 +154,8 @@ def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> 
     """Process documents, have them judged, and save what became of them.
 
     A document that meets a fault does not hold the others back: they are saved, and the next
-    try takes up the rest, each in a process of its own. At the last try it is quarantined.
+    try takes up the rest, each in a process of its own. At the last try it is quarantined, and before where
+    it went beyond a limit alone.
 
     Args:
         run: the run.
@@ -160,7 +167,7 @@ def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> 
 
     Raises:
         Unfinished: if there is something left to try again.
-        Stop: if a program is missing that some of them need.
+        Stop: if a program is missing that some of them need, or the machine does not let them be processed.
     """
     tries = task_run.run_count or 1
     if tries == 1:
@@ -169,17 +176,15 @@ def process_batch(run: Run, sources: tuple[Source, ...], long: bool = False) -> 
         done = run.workshop.process_apart(replace(run.job(run.unsaved(sources)), long=long))
     entries = _judge(done, run)
     run.save(entries)
-    faults = [item for item in done if item.fault]
-    run.advance(len(entries))
-    missing = [item.missing for item in done if item.missing]
-    if faults and tries <= RETRIES and not missing:
+    beyond = [item for item in done if item.beyond and tries > 1]
+    run.save(_set_aside(item, run) for item in beyond)
+    faults = [item for item in done if item.fault and not (item.beyond and tries > 1)]
+    run.advance(len(entries) + len(beyond))
+    _stop_where_nothing_works(done)
+    if faults and tries <= RETRIES:
         raise Unfinished(f"{len(faults)} of {len(sources)} documents: {faults[0].fault}")
-    run.save(
-        Entry(Outcome(item.source, Status.QUARANTINE, (_fault(item.fault),), None), "") for item in faults
-    )
+    run.save(_set_aside(item, run) for item in faults)
     run.advance(len(faults))
-    if missing:
-        raise Stop(missing[0], ExitCode.MISSING_PROGRAM)
     return [item for item in done if item.unread]
 
 
@@ -191,14 +196,13 @@ def read_pages(run: Run, source: Source, numbers: tuple[int, ...]) -> None:
 
     Raises:
         Unfinished: if a fault may be gone at another try.
-        Stop: if a program is missing.
+        Stop: if a program is missing, or the machine does not let them be read.
     """
     tries = task_run.run_count or 1
     job = replace(run.job((source,)), numbers=numbers)
     (done,) = run.workshop.process(job) if tries == 1 else run.workshop.process_apart(job)
-    if done.missing:
-        raise Stop(done.missing, ExitCode.MISSING_PROGRAM)
-    if done.fault and tries <= RETRIES:
+    _stop_where_nothing_works((done,))
+    if done.fault and tries <= RETRIES and not (done.beyond and tries > 1):
         raise Unfinished(f"pages {numbers[0] + 1} to {numbers[-1] + 1} of {source.path}: {done.fault}")
     run.told.read(source.path, done.seconds)
     run.advance(len(numbers))
@@ -252,12 +256,31 @@ def _judge(done: Sequence[Done], run: Run) -> list[Entry]:
     return entries
 
 
-def _fault(fault: str) -> Reason:
-    return Reason(
-        "fault",
-        f"Le programme a échoué sur ce document ({fault}) : il sera réessayé à la prochaine exécution.",
-        f"The program failed on this document ({fault}): the next run will try it again.",
-    )
+def _set_aside(done: Done, run: Run) -> Entry:
+    """Return what is kept of a document that could not be processed; the next run tries it again.
+
+    Not where it went beyond a limit: then when it changes, the program does, or the limit.
+    """
+    key = run.limits.beyond(document_key(done.source, run.profile)) if done.beyond else ""
+    why = done.beyond or tried_in_vain(done.fault)
+    return Entry(Outcome(done.source, Status.QUARANTINE, (why,), None), key)
+
+
+def _stop_where_nothing_works(done: Sequence[Done]) -> None:
+    """End the run where documents cannot be processed by no fault of theirs.
+
+    Raises:
+        Stop: saying what must be mended.
+    """
+    for item in done:
+        if item.missing:
+            raise Stop(item.missing, ExitCode.MISSING_PROGRAM)
+        if item.trouble:
+            raise Stop(
+                f"the disk is full ({item.trouble}): free some space, and run again; readers still have the "
+                "release that they had",
+                ExitCode.SURROUNDINGS,
+            )
 
 
 @task(name="consult-memory", cache_policy=NO_CACHE)

@@ -7,6 +7,7 @@ process of its own. The workers die with the program that started them, however 
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -24,7 +25,9 @@ from typing import TYPE_CHECKING
 
 from flows.decisions import proposals
 from flows.entries import pack, unpack
+from flows.faults import CHANGED, DIED, one_line, too_much_disk, too_much_memory, too_slow
 from flows.fingerprint import engines
+from flows.limits import Limits
 from flows.survey import LAYOUTS, TEXTS, digest
 from repair.decisions.recalibrate import weighed
 from repair.decisions.refit import AS_SHIPPED, Refit
@@ -32,6 +35,7 @@ from repair.decisions.ruling import Ruling
 from repair.document import Document, Reason, Refused, Source
 from repair.edits import apply
 from repair.memory.store import Memory, Store
+from repair.reading.engines.bounds import bound
 
 if TYPE_CHECKING:  # at run time it would bring what OCR needs
     from repair.reading.engines.cache import PageCache
@@ -55,7 +59,9 @@ PAGES_A_JOB = 4
 """Scanned pages read in one task, at most; a document with more is read by several workers at once."""
 _PATIENCE = 600.0
 _SLOWEST = 20
-"""A job may take this many times its estimate, and `_PATIENCE` seconds: a blocked one ends some day."""
+_LONGEST = 4 * 3600.0
+"""Unless an operator says otherwise a job may take `_SLOWEST` times its estimate and `_PATIENCE` seconds,
+and `_LONGEST` at most: a blocked one ends some day, however large its file."""
 
 _BATCH_SECONDS = 5.0
 """Of work in a batch: Prefect's 26 ms a task are then half a percent; a killed run loses no more."""
@@ -78,6 +84,7 @@ class Job:
         long: whether documents of many scanned pages are processed too; they are left for later otherwise.
         rulings: of the curators, in force, that may reach one of them.
         refit: what all rulings say of the program's probabilities.
+        limits: what one of them may take.
     """
 
     raw: Path
@@ -90,27 +97,30 @@ class Job:
     long: bool = False
     rulings: tuple[Ruling, ...] = ()
     refit: Refit = AS_SHIPPED
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def limit(self) -> float:
         """After how many seconds the job is given up."""
-        if self.numbers:
-            return _PATIENCE + _SLOWEST * _PAGE_SECONDS * len(self.numbers)
-        return _PATIENCE + _SLOWEST * sum(map(cost, self.sources))
+        work = _PAGE_SECONDS * len(self.numbers) if self.numbers else sum(map(cost, self.sources))
+        return self.limits.seconds or min(_LONGEST, _PATIENCE + _SLOWEST * work)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What came of one document.
 
-    One of `packed`, `refusal`, `fault`, `missing` and `unread` is set; none where pages alone were read.
+    One of `packed`, `refusal`, `fault`, `missing`, `trouble` and `unread` is set; none where pages alone were
+    read.
 
     Attributes:
         source: the raw file.
         packed: the processed document, as :func:`flows.entries.pack` makes it.
         refusal: why it cannot be processed.
         fault: what went wrong with the program, in a line; another try may succeed.
+        beyond: with a fault, the limit that it is about: a document that meets it alone will meet it again.
         missing: which program must be installed first, in a sentence.
+        trouble: what is wrong with the machine: a full disk says nothing of the document.
         asked: what the document asked of the memory.
         phrases: what it may tell others; empty where it is not trusted, and with a memory.
         answers: digest of what the memory answered; empty without memory.
@@ -126,7 +136,9 @@ class Done:
     packed: bytes = b""
     refusal: Reason | None = None
     fault: str = ""
+    beyond: Reason | None = None
     missing: str = ""
+    trouble: str = ""
     asked: bytes = b""
     phrases: bytes = b""
     answers: str = ""
@@ -245,18 +257,19 @@ class Workshop:
         return done
 
     def _wait(self, pool: ProcessPoolExecutor, job: Job) -> list[Done]:
-        fault = "its worker process died"
         try:
             if self._closed:
                 raise Closed
-            return pool.submit(self._work, job).result(timeout=job.limit)
+            return pool.submit(_within, self._work, job).result(timeout=job.limit)
         except TimeoutError:
-            fault = f"it took longer than {job.limit:.0f} seconds"
             _kill(pool)
+            fault, beyond = f"it took longer than {job.limit:.0f} seconds", too_slow(job.limit)
+            return [Done(source, fault=fault, beyond=beyond) for source in job.sources]
         except BrokenProcessPool:
+            _kill(pool)  # what the dead one had started lives on
             if self._closed:
                 raise Closed from None
-        return [Done(source, fault=fault) for source in job.sources]
+        return [Done(source, fault=DIED) for source in job.sources]
 
     def close(self) -> None:
         """End the workers, whatever they are doing."""
@@ -310,14 +323,20 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
+def _within(work: Callable[[Job], list[Done]], job: Job) -> list[Done]:
+    """Do a job in a worker, held to the limits; an engine's own process has those of its own."""
+    bound(job.limits.megabytes * 1024**2, children=False)
+    return work(job)
+
+
 def process_all(job: Job) -> list[Done]:
     """Process the documents of a job one after the other; a fault in one leaves the others alone."""
     if job.numbers:
-        return [_contained(source, lambda source: _read_pages(job, source)) for source in job.sources]
+        return [_contained(job, source, lambda source: _read_pages(job, source)) for source in job.sources]
     if job.memory is None:
-        return [_contained(source, lambda source: _process_one(job, source)) for source in job.sources]
+        return [_contained(job, source, lambda source: _process_one(job, source)) for source in job.sources]
     store = Store(job.memory)
-    return [_contained(source, lambda source: _recall_one(job, source, store)) for source in job.sources]
+    return [_contained(job, source, lambda source: _recall_one(job, source, store)) for source in job.sources]
 
 
 def _process_one(job: Job, source: Source) -> Done:
@@ -327,9 +346,8 @@ def _process_one(job: Job, source: Source) -> Done:
     from repair.reading import scanned_pages
 
     path = job.raw / source.path
-    files = (source, *source.witnesses)
-    if any(digest(job.raw / file.path) != (file.sha256, file.size) for file in files):
-        return Done(source, fault="the file changed during the run")
+    if not _is_unchanged(job, source):
+        return Done(source, fault=CHANGED)
     unread = () if job.long else scanned_pages(path)
     if len(unread) > PAGES_A_JOB:
         return Done(source, unread=unread)
@@ -340,6 +358,8 @@ def _process_one(job: Job, source: Source) -> Done:
         document = process(source, path, job.profile, memory, cache, job.rulings, job.refit)
     except Refused as refused:
         return Done(source, refusal=refused.reason, engines=by, readings=_used(cache))
+    if not _is_unchanged(job, source):  # while it was read
+        return Done(source, fault=CHANGED)
     _check(document)
     told = phrases(document) if trusted(document) else b""
     return Done(
@@ -352,6 +372,16 @@ def _process_one(job: Job, source: Source) -> Done:
         proposals=proposals(document, job.rulings),
         weighed=weighed(document.repairs),
     )
+
+
+def _is_unchanged(job: Job, source: Source) -> bool:
+    """Whether the files of a document are those that were seen."""
+    try:
+        return all(
+            digest(job.raw / file.path) == (file.sha256, file.size) for file in (source, *source.witnesses)
+        )
+    except OSError:
+        return False
 
 
 def _page_cache(job: Job) -> PageCache | None:
@@ -389,7 +419,7 @@ def _recall_one(job: Job, source: Source, store: Store) -> Done:
     )
 
 
-def _contained(source: Source, work: Callable[[Source], Done]) -> Done:
+def _contained(job: Job, source: Source, work: Callable[[Source], Done]) -> Done:
     """Return what came of one document, whatever it does to the program."""
     from repair.reading.engines.programs import MissingProgram
 
@@ -401,13 +431,13 @@ def _contained(source: Source, work: Callable[[Source], Done]) -> Done:
         return Done(source, refusal=refused.reason, seconds=time.perf_counter() - start)
     except MissingProgram as missing:
         return Done(source, missing=str(missing))
+    except MemoryError as error:
+        return Done(source, fault=one_line(error), beyond=too_much_memory(job.limits.megabytes))
     except Exception as error:  # whatever a document does to the program, the others go on
-        return Done(source, fault=one_line(error))
-
-
-def one_line(error: BaseException) -> str:
-    """Return an error in one line, short enough for a table."""
-    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Done(source, trouble=one_line(error))
+        too_large = isinstance(error, OSError) and error.errno == errno.EFBIG
+        return Done(source, fault=one_line(error), beyond=too_much_disk() if too_large else None)
 
 
 def _check(document: Document) -> None:

@@ -2,10 +2,11 @@
 
 import os
 import signal
+import tempfile
 import time
 from pathlib import Path
 
-from flows.workshop import Done, Job, process_all
+from flows.workshop import Done, Job, _contained, process_all
 from repair.document import Reason, Source
 
 
@@ -32,3 +33,40 @@ def hostile_repair(job: Job) -> list[Done]:
     for source in job.sources:
         _suffer(source)
     return process_all(job)
+
+
+def _take(source: Source) -> None:
+    """Take what a document's name says, without end."""
+    taken: list[object] = []
+    with tempfile.TemporaryFile() as file:
+        while source.name == "memory":
+            taken.append(bytes(2**26))  # zeros: addresses, and hardly any memory of the machine
+        if source.name == "file":
+            file.seek(2**40)  # with a hole: no disk is filled
+            file.write(b"x")
+            file.flush()
+        while source.name == "files":
+            taken.append(Path(os.devnull).open())  # noqa: SIM115 - it stays open
+
+
+def greedy(job: Job) -> list[Done]:
+    """Read nothing, and take all that can be had."""
+
+    def work(source: Source) -> Done:
+        _suffer(source)
+        _take(source)
+        return Done(source, refusal=Reason("seen", "vu", "seen"))
+
+    return [_contained(job, source, work) for source in job.sources]
+
+
+def greedy_repair(job: Job) -> list[Done]:
+    """Process what takes no more than it may."""
+
+    def work(source: Source) -> Done:
+        _suffer(source)
+        _take(source)
+        (done,) = process_all(Job(job.raw, (source,), job.profile, limits=job.limits))
+        return done
+
+    return [_contained(job, source, work) for source in job.sources]

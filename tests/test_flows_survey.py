@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -284,3 +285,55 @@ def test_the_curators_decisions_are_no_part_of_the_dictionaries(
     assert fingerprint._sum("dictionaries") == before
     (tmp_path / "words.txt").write_text("là\n", encoding="utf-8")
     assert fingerprint._sum("dictionaries") != before
+
+
+def test_links_in_a_circle_are_turned_away(tmp_path: Path) -> None:
+    raw = _fill(tmp_path / "raw", "a.txt")
+    (raw / "self.txt").symlink_to("self.txt")
+    (raw / "there.txt").symlink_to("back.txt")
+    (raw / "back.txt").symlink_to("there.txt")
+    (raw / "here").symlink_to(".")
+    assert _codes(raw) == {
+        "a.txt": "a",
+        "back.txt": "unreadable",
+        "here": "not-a-file",
+        "self.txt": "unreadable",
+        "there.txt": "unreadable",
+    }
+
+
+@pytest.mark.parametrize(("depth", "code"), [(1200, "unsafe-name"), (2100, "unreadable")])
+def test_folders_deeper_than_python_calls_itself_and_than_a_path_may_be_long(
+    tmp_path: Path, depth: int, code: str
+) -> None:
+    raw = _fill(tmp_path / "raw", "a.txt")
+    handle = os.open(raw, os.O_RDONLY)
+    try:
+        for _ in range(depth):
+            os.mkdir("d", dir_fd=handle)
+            inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        os.close(os.open("fond.txt", os.O_CREAT | os.O_WRONLY, dir_fd=handle))
+        found = survey(raw)
+    finally:
+        os.close(handle)
+        subprocess.run(["rm", "-rf", raw / "d"], check=True)  # pytest cannot, later
+    assert [entry.refusal.code for entry in found if entry.refusal] == [code]
+    assert [entry.source.path for entry in found if not entry.refusal] == ["a.txt"]
+
+
+def test_a_file_larger_than_any_document_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(2**42)
+    (entry,) = survey(tmp_path)
+    assert entry.refusal is not None
+    assert (entry.refusal.code, entry.source.sha256) == ("file-too-large", "")
+
+
+def test_why_a_file_cannot_be_read_is_said_in_french(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to("gone.txt")
+    (entry,) = survey(tmp_path)
+    assert entry.refusal is not None
+    assert "il n’est plus là" in entry.refusal.fr
+    assert "No such file" in entry.refusal.en

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flows_hostile import hostile, job
 
+from flows.faults import CHANGED, DIED
 from flows.lock import locked, temporary
 from flows.survey import survey
 from flows.workshop import PAGES_A_JOB, Closed, Done, Job, Workshop, batches, cost, page_jobs, process_all
@@ -116,17 +117,8 @@ if __name__ == "__main__":
 @pytest.mark.slow
 def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(tmp_path: Path) -> None:
     """A real `kill -9` while Tesseract reads; the process of RapidOCR, where that is installed, goes too."""
-    (tmp_path / "bin").mkdir()
-    note = tmp_path / "pid"
-    (tmp_path / "bin" / "tesseract").write_text(
-        "#!/bin/sh\n[ $1 = --version ] && { echo tesseract 5.3.0; exit; }\n"
-        f"[ $1 = --list-langs ] && {{ echo fra; exit; }}\necho $$ > {note}.part\nmv {note}.part {note}\n"
-        "exec sleep 600\n"
-    )
-    (tmp_path / "bin" / "tesseract").chmod(0o755)
-    (tmp_path / "raw").mkdir()
+    note = _sleeping_tesseract(tmp_path)
     (tmp_path / "system").mkdir()
-    shutil.copy(Path(__file__).parents[1] / "raw" / "affiche.png", tmp_path / "raw")
     program = tmp_path / "program.py"
     program.write_text(KILLED, encoding="utf-8")
     environment = os.environ | {
@@ -155,6 +147,55 @@ def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(tmp_pat
         assert not any(path.exists() for path in left)
         assert list(folder.parent.iterdir()) == [folder]
     assert not folder.parent.exists()
+
+
+def _sleeping_tesseract(folder: Path) -> Path:
+    """Put a Tesseract that never ends into `bin`, a page into `raw`; return where it notes its process."""
+    (folder / "bin").mkdir()
+    note = folder / "pid"
+    (folder / "bin" / "tesseract").write_text(
+        "#!/bin/sh\n[ $1 = --version ] && { echo tesseract 5.3.0; exit; }\n"
+        f"[ $1 = --list-langs ] && {{ echo fra; exit; }}\necho $$ > {note}.part\nmv {note}.part {note}\n"
+        "exec sleep 600\n"
+    )
+    (folder / "bin" / "tesseract").chmod(0o755)
+    (folder / "raw").mkdir()
+    shutil.copy(Path(__file__).parents[1] / "raw" / "affiche.png", folder / "raw")
+    return note
+
+
+@pytest.mark.slow
+def test_what_reads_a_page_dies_with_a_worker_that_is_killed_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the system does that runs out of memory, which chooses the largest process."""
+    note = _sleeping_tesseract(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    (entry,) = survey(tmp_path / "raw")
+    workshop = Workshop(1)
+    told: list[Done] = []
+    thread = threading.Thread(
+        target=lambda: told.extend(workshop.process(Job(tmp_path / "raw", (entry.source,), "onu")))
+    )
+    thread.start()
+    try:
+        deadline = time.monotonic() + 300
+        while not note.exists() and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        group = [int(note.read_text()), *_group(int(note.read_text()))]
+        assert workshop._shared is not None
+        (worker,) = workshop._shared._processes
+        assert worker in group
+        os.kill(worker, signal.SIGKILL)
+        thread.join(30)
+        assert [done.fault for done in told] == [DIED]
+        deadline = time.monotonic() + 30
+        while any(map(_alive, group)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert [pid for pid in group if _alive(pid)] == []
+    finally:
+        workshop.close()
+        thread.join(30)
 
 
 def _group(pid: int) -> list[int]:
@@ -221,6 +262,35 @@ def test_a_file_that_changes_during_the_run_is_not_taken(tmp_path: Path) -> None
     path.write_text("Le texte a changé.\n", encoding="utf-8")
     (done,) = process_all(Job(tmp_path, (entry.source,), "onu"))
     assert "changed during the run" in done.fault
+
+
+def test_a_file_that_goes_during_the_run_is_one_that_changed(tmp_path: Path) -> None:
+    for name in ("goes.txt", "stays.txt"):
+        (tmp_path / name).write_text("Le texte est clair.\n", encoding="utf-8")
+    sources = tuple(entry.source for entry in survey(tmp_path))
+    (tmp_path / "goes.txt").unlink()
+    gone, left = process_all(Job(tmp_path, sources, "onu"))
+    assert (gone.fault, bool(left.packed)) == (CHANGED, True)
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from repair import pipeline
+
+    path = tmp_path / "a.txt"
+    path.write_text("Le texte est clair.\n", encoding="utf-8")
+    (entry,) = survey(tmp_path)
+    process = pipeline.process
+
+    def slow(*arguments: Any) -> object:
+        made = process(*arguments)
+        path.write_text("Le texte a changé.\n", encoding="utf-8")
+        return made
+
+    monkeypatch.setattr(pipeline, "process", slow)
+    (done,) = process_all(Job(tmp_path, (entry.source,), "onu"))
+    assert (done.fault, done.packed) == (CHANGED, b"")
 
 
 def _sources(*sizes: int, suffix: str = ".txt") -> list[Source]:

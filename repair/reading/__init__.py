@@ -19,6 +19,7 @@ from repair.document import Reading, Reason, Refused
 from repair.reading.engines.programs import MissingProgram
 from repair.reading.markdown import markup_spans
 from repair.reading.mojibake import clean_characters, mend_characters, mend_mojibake
+from repair.reading.unreadable import why
 
 if TYPE_CHECKING:  # at run time they would bring Pillow and msgspec into `prote --help`
     from PIL import Image
@@ -189,13 +190,14 @@ def _open(path: Path) -> tuple[str, bytes]:
         with path.open("rb") as file:
             head = file.read(_HEAD)
             kind = _kind(head, path.suffix.lower())
-            _check_size(size, kind)
+            check_size(size, kind)
             return kind, head + file.read() if kind == "text" else b""
     except OSError as error:
+        fr, en = why(error)
         raise Refused(
             "unreadable-file",
-            f"Le fichier ne peut pas être lu ({error.strerror}) : vérifiez ses droits et le disque.",
-            f"The file cannot be read ({error.strerror}): check its permissions and the disk.",
+            f"Le fichier ne peut pas être lu ({fr}) : vérifiez ses droits et le disque.",
+            f"The file cannot be read ({en}): check its permissions and the disk.",
         ) from error
 
 
@@ -260,7 +262,16 @@ def _unsupported(name: str) -> Refused:
     )
 
 
-def _check_size(size: int, kind: str) -> None:
+def check_size(size: int, kind: str = "") -> None:
+    """Refuse a file that is empty, or larger than any document.
+
+    Args:
+        size: in bytes.
+        kind: ``text``, which must be smaller than others; empty where it is not known.
+
+    Raises:
+        Refused: ``empty-file``, ``text-too-large`` or ``file-too-large``.
+    """
     if size == 0:
         raise Refused(
             "empty-file",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import resource
 import signal
 import threading
 import time
@@ -27,6 +26,7 @@ from ocrmypdf.pluginspec import OcrEngine, OrientationConfidence
 from PIL import Image
 
 from repair.layout import Box, PageLayout, TextLine, Word
+from repair.reading.engines.bounds import bound
 from repair.reading.searchable import PAGES
 
 MEMORY = 8 * 1024**3
@@ -104,8 +104,8 @@ class GivenWords(OcrEngine):
 
 @hookimpl
 def initialize(plugin_manager: Any) -> None:
-    """Bound the memory of the process, and have it end with the one that started it, however that ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """Bound what the process may take, and have it end with the one that started it, however that ends."""
+    bound(MEMORY)
     threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
 
 

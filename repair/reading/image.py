@@ -34,8 +34,8 @@ def read_image(path: Path, cache: PageCache | None = None, texts: Sequence[str] 
         texts: of the document, from other files.
 
     Raises:
-        Refused: ``image-too-large``, ``image-broken``, ``too-many-pages``, ``ocr-failed``,
-            ``ocr-timeout`` or ``no-text-found``.
+        Refused: ``image-too-large``, ``image-broken``, ``image-animated``, ``too-many-pages``,
+            ``ocr-failed``, ``ocr-timeout`` or ``no-text-found``.
         MissingProgram: if Tesseract or its French model is not installed.
     """
     check_image(path)
@@ -63,6 +63,12 @@ def check_image(path: Path) -> int:
             image = Image.open(path, formats=_FORMATS)
         with image:
             _check_size(image)
+            if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
+                raise Refused(
+                    "image-animated",
+                    "Cette image est animée : déposez-en les pages dans un TIFF, ou une image par page.",
+                    "This image is animated: deposit its pages as a TIFF, or an image for each.",
+                )
             pages = _pages(image)
             if pages > PAGE_LIMIT:
                 raise Refused(

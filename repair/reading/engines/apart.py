@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
-import resource
 import signal
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from repair.layout import PageLayout
+from repair.reading.engines.bounds import bound
 from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout
 
 MEMORY = 8 * 1024**3
@@ -122,9 +122,7 @@ def _serve(pages: Connection, make: Callable[[], Callable[[object], object]], me
     parent = multiprocessing.parent_process()
     if parent is not None:  # work that hangs would never see that nobody asks any more
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    memory = memory if most == resource.RLIM_INFINITY else min(memory, most)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    bound(memory)
     work: Callable[[object], object] | None = None
     while True:
         try:

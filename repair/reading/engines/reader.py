@@ -14,6 +14,7 @@ from statistics import median
 
 from repair.layout import PageLayout
 from repair.reading.engines.apart import Apart
+from repair.reading.engines.bounds import check_room
 from repair.reading.engines.cache import PageCache
 from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Failure, Readings, Tesseract
 from repair.reading.engines.prepare import prepare, x_height
@@ -73,6 +74,7 @@ class PageReader:
         Raises:
             EngineTimeout: if no engine ended in time.
             EngineFailed: if none could read it.
+            OSError: if the disk is full.
         """
         found = self._cache.get(image, self.name) if self._cache else None
         if found is None:
@@ -89,6 +91,7 @@ class PageReader:
             try:
                 return engine.read(page, SECONDS_A_PAGE)
             except EngineFailed as error:
+                check_room()
                 failures.append((engine.name, error))
             return None
 
@@ -101,6 +104,7 @@ class PageReader:
                 # Not PNG: to compress it takes three quarters of the time of preparing.
                 copy = prepare(image, Path(folder) / "page.pgm", height)
             except (OSError, MemoryError) as error:
+                check_room()
                 failed = EngineFailed(f"no copy could be prepared: {error}")
                 failures.append((self._tesseract.name, failed))
             else:
