@@ -163,18 +163,6 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _mend_planning() -> None:
-    """Have Prefect plan runs: it gives each with its state, which SQLAlchemy 2.1 refuses (3.8.8, 2026-12).
-
-    The states have rows of their own, which Prefect writes beside; without this no schedule ever comes due.
-    """
-    from prefect.server.database.orm_models import FlowRun
-    from sqlalchemy import inspect
-
-    state = inspect(FlowRun).all_orm_descriptors["state"]
-    state.inplace.bulk_dml(lambda _class, _run, _state: None)
-
-
 def _serve(port: int) -> None:
     """Run the server: print the port once it answers, stop at the end of standard input."""
     listener = socket.create_server(("127.0.0.1", port), backlog=128)
@@ -183,9 +171,6 @@ def _serve(port: int) -> None:
 
     import uvicorn
     from prefect.server.api.server import create_app
-
-    if "PREFECT__SERVER_EPHEMERAL" not in os.environ:
-        _mend_planning()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
