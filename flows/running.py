@@ -6,6 +6,7 @@ where it stands in no parameter that Prefect would keep and show. Nothing of thi
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -179,18 +180,20 @@ class Running:
         why = str(error) if isinstance(error, Stop) else f"{type(error).__name__}: {error}"
         if self.settings.log:
             LOG.error("failed: %s", why, extra={"event": "run", "result": Result.FAILED.value})
-        self._measure(Result.FAILED)
+        # A disk that is full is told once: that nothing can be written on it says the failure itself.
+        of_the_disk = isinstance(error, Stop) and error.code is ExitCode.SURROUNDINGS
+        self._measure(Result.FAILED, logging.DEBUG if of_the_disk else logging.WARNING)
         if self.settings.notify:
             with _contained("who is to be told of the failure could not be told"):
                 tell_failure(self.settings.notify, self._clean, why)
 
-    def _measure(self, result: Result) -> None:
+    def _measure(self, result: Result, level: int = logging.WARNING) -> None:
         from flows.metrics import Figures, metrics_file, write_metrics
 
         file = self.settings.metrics or metrics_file(self._clean)
         first, again = self._processed
         run = Figures(result, time.time(), first, again, self._words, self._work, self._stages)
-        with _contained(f"the metrics {file} could not be written"):
+        with _contained(f"the metrics {file} could not be written", level):
             if file.parent.is_dir():
                 write_metrics(file, self._clean, run)
             elif self.settings.metrics:
@@ -245,12 +248,12 @@ def _is_deployed() -> bool:
 
 
 @contextmanager
-def _contained(sentence: str) -> Iterator[None]:
+def _contained(sentence: str, level: int = logging.WARNING) -> Iterator[None]:
     """Log a fault of what is told beside the run: the run stands."""
+    from flows.faults import one_line
     from flows.log import LOG
-    from flows.workshop import one_line
 
     try:
         yield
     except Exception as error:  # whatever a disk or a service does
-        LOG.warning("%s: %s", sentence, one_line(error))
+        LOG.log(level, "%s: %s", sentence, one_line(error))
