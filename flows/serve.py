@@ -98,6 +98,7 @@ def serve(file: Path | None, port: int, metrics_port: int | None) -> None:
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_ENABLED", "true")
     prepare_environment(clean, debug=bool(os.environ.get("PROTE_DEBUG")), home="serve")
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)  # Prefect makes no folder above it
     os.environ[OWNED] = "1"  # heard of by the processes of the runs
     if not theirs:
         _check_port(port)
