@@ -39,10 +39,16 @@ def open_log(form: str, file: Path | None) -> logging.Handler:
             ExitCode.USAGE,
         ) from None
     if form == "json":
+        from pythonjsonlogger.core import RESERVED_ATTRS
         from pythonjsonlogger.json import JsonFormatter
 
         handler.setFormatter(
-            JsonFormatter(["levelname", "message"], rename_fields={"levelname": "level"}, timestamp="time")
+            JsonFormatter(
+                ["levelname", "message"],
+                rename_fields={"levelname": "level"},
+                timestamp="time",
+                reserved_attrs=[*RESERVED_ATTRS, "pageno"],  # OCRmyPDF gives that to every record
+            )
         )
     else:
         handler.setFormatter(_Text())

@@ -25,6 +25,7 @@ from repair.decisions.ruling import Scope, Verdict
 from repair.document import Document, Source
 from repair.edits import Decision, Edit, Evidence, Kind
 from repair.pipeline import process
+from repair.reading.engines.reader import rapidocr
 from repair.reading.pieces import Pieces
 from review.app import Piece, make_app
 from review.curators import Curators
@@ -125,6 +126,8 @@ def scan() -> Document:
     path = RAW / "affiche.png"
     data = path.read_bytes()
     document = process(Source("affiche", path.name, hashlib.sha256(data).hexdigest(), len(data)), path)
+    if (engine := rapidocr()) is not None:
+        engine.close()  # its process would outlive these tests
     reading = document.reading.text
     taken = [edit for edit in document.repairs if edit.decision is Decision.APPLIED]
     word = max(

@@ -56,7 +56,7 @@ class PageCache:
         if hashlib.sha256(packed).digest() != digest:
             return None
         found = _DECODER.decode(packed)
-        if found.failures and not 0 <= age <= FAILED_FOR:  # the clock may have gone back
+        if found.failures and abs(age) > FAILED_FOR:  # the clock may have gone back
             return None
         self.used.add(file.name)
         return found
