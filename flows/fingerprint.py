@@ -28,15 +28,8 @@ _APART = (".", "__pycache__", "decisions.jsonl")
 _BYSTANDERS = {
     *("click", "fastapi", "filelock", "fsspec", "img2pdf", "ocrmypdf", "prefect", "rich"),
     *("itsdangerous", "python-multipart", "starlette", "uvicorn"),  # the curators' desk
-    *(
-        "apprise",
-        "httpx",
-        "packaging",
-        "prometheus-client",
-        "python-json-logger",
-        "pyyaml",
-        "sqlalchemy",
-    ),  # runs
+    *("apprise", "prometheus-client", "python-json-logger", "pyyaml"),  # what starts runs, and tells of them
+    *("httpx", "packaging", "sqlalchemy"),  # the doctor, and what Prefect needs of them
 }
 """Libraries that no text and no byte of a release comes through."""
 
