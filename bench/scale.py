@@ -1,8 +1,9 @@
 """`python -m bench --only pages-scale`: PDFs of 100 and 500 pages, read by `prote run` as a user calls it.
 
 The 100 pages are read by one worker, then by two; the 500 by two, for the memory of the program and of all
-that it starts. The PDFs are made from the development pages, each repetition of a page with another margin,
-so that no reading of one serves another. Long: it may be cut short at any moment and called again.
+that it starts. Beside it what the machine itself makes of a second process: the bare reader, without a run.
+The PDFs are made from the development pages, each repetition of a page with another margin, so that no
+reading of one serves another. Long: it may be cut short at any moment and called again.
 """
 
 from __future__ import annotations
@@ -47,6 +48,24 @@ cli(["run", "--raw", sys.argv[2], "--clean", sys.argv[3]])
 """
 
 
+_BARE = """
+import sys, time
+from pathlib import Path
+from repair.reading.engines.reader import PageReader
+reader = PageReader()
+first, *images = map(Path, sys.argv[1:])
+reader.read(first)
+print(flush=True)
+input()
+begin = time.perf_counter()
+for image in images:
+    reader.read(image)
+print(time.perf_counter() - begin, flush=True)
+"""
+"""Reads a page to warm up, says so, waits for a line, reads the others, says in how many seconds."""
+_BARE_PAGES = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One document that was read.
@@ -76,11 +95,17 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The short document by one worker and by two, and the long one."""
+    """The short document by one worker and by two, and the long one.
+
+    Attributes:
+        bare: pages a minute of two bare readers at once, in those of one alone: the most that the machine
+            allows two workers.
+    """
 
     one: Measured
     two: Measured
     long: Measured
+    bare: float
 
 
 def measure(
@@ -99,7 +124,13 @@ def measure(
         RuntimeError: if a run fails; it says where its output is.
     """
     short, long = pages
-    found = []
+    known = kept.get("bare")
+    say("the bare reader, alone and twice" + (" (known)" if known else ""))
+    if known is None:
+        known = {"scaling": _bare(images)}
+        kept.put("bare", known)
+    bare = known["scaling"]
+    found: list[Measured] = []
     for name, many, unlike, workers in (
         ("one", short, short, 1),
         ("two", short, short, WORKERS),
@@ -116,7 +147,37 @@ def measure(
         found.append(
             Measured(many, int(known["cold"]), workers, known["seconds"], memory, int(known["parts"]))
         )
-    return Scale(*found)
+    one, two, weighed = found
+    return Scale(one, two, weighed, bare)
+
+
+def _bare(images: Sequence[Path]) -> float:
+    """Return how many times the pages of one bare reader two of them read, side by side."""
+    some = random.Random(SEED).sample(list(images), len(images))[: _BARE_PAGES + 1]  # noqa: S311 - no secret
+    return WORKERS * _read_by(1, some) / _read_by(WORKERS, some)
+
+
+def _read_by(many: int, images: Sequence[Path]) -> float:
+    """Have so many processes each read all the pages at once; return the mean of their seconds."""
+    command = [sys.executable, "-c", _BARE, *map(str, images)]
+    readers = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(many)
+    ]
+    try:
+        for reader in readers:
+            if reader.stdout is not None:
+                reader.stdout.readline()
+        for reader in readers:
+            if reader.stdin is not None:
+                reader.stdin.write("\n")
+                reader.stdin.flush()
+        told = [float(reader.communicate()[0]) for reader in readers]
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.wait()
+    return sum(told) / len(told)
 
 
 def make_pdf(images: Sequence[Path], target: Path, pages: int, unlike: int) -> None:

@@ -19,7 +19,9 @@ def part(told: str, scale: Scale) -> str:
     """
     goals = markdown(("asked", "must", "aim", "measured", "met"), misses_first(goal_rows(scale)))
     table = markdown(_HEADINGS, [_row(one) for one in (scale.one, scale.two, scale.long)])
-    return f"{TITLE}\n\n{told}\n\n## What is asked, misses first\n\n{goals}\n\n{_LEGEND}\n\n{table}\n"
+    machine = f"The machine itself: two bare readers read {scale.bare:.2f} times the pages of one."
+    asked = f"## What is asked, misses first\n\n{goals}\n\n{machine}"
+    return f"{TITLE}\n\n{told}\n\n{asked}\n\n{_LEGEND}\n\n{table}\n"
 
 
 def goal_rows(scale: Scale) -> list[Row]:
@@ -66,4 +68,6 @@ _LEGEND = """`prote run` on one PDF, from the call to the end, publication inclu
 that no reading was kept of; *found kept*: exact repetitions of those. *Pages a minute*: of the
 pages that engines read. *Memory*: the most that the program and all it started held at one time
 (PSS, looked at every quarter of a second), of the long one alone: to look takes time. *Parts*: a
-run that was cut short and taken up again has more than one; its seconds are added."""
+run that was cut short and taken up again has more than one; its seconds are added. *The machine
+itself*: two processes that do nothing but read the same pages with the engines, beside one of
+them: the most that two workers can gain here."""

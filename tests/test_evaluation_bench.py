@@ -285,9 +285,12 @@ def test_long_documents_are_told_with_what_was_cold():
     one = Measured(100, 100, 1, 600.0, 500_000_000, 1)
     two = replace(one, workers=2, seconds=300.0)
     long = Measured(500, 200, 2, 600.0, 1_200_000_000, 2)
-    written = scale_page.part("told", Scale(one, two, long))
+    written = scale_page.part("told", Scale(one, two, long, 1.93))
     met = {row[0]: row[3:] for row in _goals(written)}
     assert met["100-page PDF: pages a minute, two workers against one"] == ["2.00 ×", "must"]
     assert met["500-page PDF: memory of all processes, GB"] == ["1.20", "must"]
     assert "| 500 pages | 2 | 200 | 300 | 600 | 20.0 | 1.20 | 2 |" in written
-    assert _goals(scale_page.part("told", Scale(one, two, replace(long, memory=None))))[1][3:] == ["–", "–"]
+    assert _goals(scale_page.part("told", Scale(one, two, replace(long, memory=None), 1.93)))[1][3:] == [
+        "–",
+        "–",
+    ]
