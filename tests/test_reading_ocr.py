@@ -12,9 +12,11 @@ from PIL import Image
 from repair.document import Refused, Source
 from repair.edits import Decision
 from repair.pipeline import process
+from repair.reading import pdf as pdf_room
 from repair.reading import read
 from repair.reading.engines.cache import PageCache
 from repair.reading.pages import join_pages
+from repair.reading.pdf import read_pages
 
 RAW = Path(__file__).parents[1] / "raw"
 TRUE = Path(__file__).parent / "samples"
@@ -130,6 +132,41 @@ def test_a_scan_and_its_damaged_text_are_heard_together(tmp_path):
     assert {"marche", "1’emplacement"} <= lost
     (told,) = [edit for edit in document.repairs if edit.rule == "only-in-text"]
     assert (told.after.strip(), told.decision) == (added, Decision.REVIEW)
+
+
+def test_a_page_that_is_read_is_not_drawn_once_more(tmp_path, monkeypatch):
+    scan, cache = tmp_path / "avis.pdf", PageCache(tmp_path / "pages")
+    shutil.copy(RAW / "annonce-scannee.pdf", scan)
+    drawn, whole = [], pdf_room._drawn
+    monkeypatch.setattr(pdf_room, "_drawn", lambda page: drawn.append(page) or whole(page))
+    read_pages(scan, [0], cache)
+    assert len(drawn) == 1
+    other = PageCache(tmp_path / "pages")
+    first = read(scan, other)
+    assert len(drawn) == 1
+    assert other.used == cache.used  # nothing of it is swept
+
+    # Another file is drawn, and where its page looks the same, that was read.
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Title"] = "Avis"
+        pdf.save(scan)
+    kept = {file: file.stat().st_mtime_ns for file in cache_files(tmp_path)}
+    assert read(scan, other) == first
+    assert len(drawn) == 2
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert len(cache_files(tmp_path)) == len(kept) + 1
+
+    # What the note names is no longer there, or is no name: read as if there were none.
+    for text in ("../../../etc/passwd", "0" * 64, ""):
+        for file in cache_files(tmp_path):
+            if file.stat().st_size < 100:
+                file.write_text(text)
+        assert read(scan, other) == first
+    assert len(drawn) == 5
+
+
+def cache_files(folder):
+    return sorted(file for file in (folder / "pages").rglob("*") if file.is_file())
 
 
 def test_a_witness_that_cannot_be_read_is_named(tmp_path):

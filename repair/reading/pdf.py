@@ -8,6 +8,7 @@ called without its form and JavaScript modules.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from repair.layout import PageLayout
 from repair.reading.engines.cache import PageCache
 from repair.reading.layouts.digital import SCALE, engine_name, layer_layout, layer_lines
 from repair.reading.pages import PAGE_LIMIT, PIXEL_LIMIT
-from repair.reading.scans import NO_PLACES, Seen, join_seen, read_scan
+from repair.reading.scans import NO_PLACES, Seen, join_seen, read_scan, seen_before
 from repair.reading.text_layer import look_at
 from repair.reading.triage import Verdict, judge
 
@@ -69,13 +70,25 @@ def read_pages(path: Path, numbers: Sequence[int], cache: PageCache | None) -> l
         MissingProgram: if Tesseract or its French model is not installed.
     """
     found = []
+    drawn = _drawing(path) if numbers and cache is not None else ""
     with tempfile.TemporaryDirectory(prefix="prote-") as folder:
         image = Path(folder) / "page.png"
         for number in numbers:
-            with _LOCK, pdfium.PdfDocument(path) as document:
-                _drawn(document[number]).save(image, compress_level=1)
-            found.append(read_scan(image, cache))
+            page = f"{drawn} {number}" if drawn else ""
+            seen = seen_before(page, cache)
+            if seen is None:
+                with _LOCK, pdfium.PdfDocument(path) as document:
+                    _drawn(document[number]).save(image, compress_level=1)
+                seen = read_scan(image, cache, page)
+            found.append(seen)
     return found
+
+
+def _drawing(path: Path) -> str:
+    """Return what the images of the pages of a PDF depend on: its bytes, and what draws them."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return f"{digest} {engine_name()} {SCALE}"
 
 
 def page_picture(path: Path, number: int) -> Image.Image:

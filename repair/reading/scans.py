@@ -53,8 +53,23 @@ class Seen:
     failures: tuple[Failure, ...] = ()
 
 
-def read_scan(image: Path, cache: PageCache | None) -> Seen:
+def seen_before(page: str, cache: PageCache | None) -> Seen | None:
+    """Return a page that was drawn and read before; None where that is not kept.
+
+    Raises:
+        MissingProgram: if Tesseract or its French model is not installed.
+    """
+    found = PageReader(cache).known(page) if cache is not None else None
+    return None if found is None else Seen(found.pages, failures=found.failures)
+
+
+def read_scan(image: Path, cache: PageCache | None, page: str = "") -> Seen:
     """Return the image of a page as the engines saw it.
+
+    Args:
+        image: of the page.
+        cache: where its readings are kept.
+        page: what the image depends on, where it was drawn: then :func:`seen_before` knows it.
 
     Raises:
         Refused: ``ocr-timeout`` or ``ocr-failed``.
@@ -62,7 +77,7 @@ def read_scan(image: Path, cache: PageCache | None) -> Seen:
     """
     give_back()  # what drawing the page took, before engines take theirs
     try:
-        found = PageReader(cache).readings(image)
+        found = PageReader(cache).readings(image, page)
     except EngineTimeout as error:
         raise Refused(
             "ocr-timeout",

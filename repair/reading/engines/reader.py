@@ -65,11 +65,16 @@ class PageReader:
         """Read a page, and vote; see :meth:`readings`."""
         return vote(self.readings(image).pages)
 
-    def readings(self, image: Path) -> Readings:
+    def known(self, page: str) -> Readings | None:
+        """Return the readings of a page that was drawn and read before; None where they are not kept."""
+        return self._cache.get_drawn(page, self.name) if self._cache else None
+
+    def readings(self, image: Path, page: str = "") -> Readings:
         """Return the readings of a page, and the engines that failed at it.
 
         Args:
             image: a file that Pillow can open, with one page; its size and its pixels are checked.
+            page: where it was drawn for this, what the image depends on: then :meth:`known` knows it.
 
         Raises:
             EngineTimeout: if no engine ended in time.
@@ -82,6 +87,9 @@ class PageReader:
             if self._cache:
                 with suppress(OSError):  # a full disk costs another reading some day, not this one
                     self._cache.put(image, self.name, found)
+        if self._cache and page:
+            with suppress(OSError):
+                self._cache.keep_drawn(page, image, self.name)
         return found
 
     def _readings(self, image: Path) -> Readings:
