@@ -40,7 +40,8 @@ from repair.reading.engines.bounds import bound
 if TYPE_CHECKING:  # at run time it would bring what OCR needs
     from repair.reading.engines.cache import PageCache
 
-_SPAWN = multiprocessing.get_context("spawn")  # a fork would copy the locks of the flow's threads
+_FORKED = multiprocessing.get_context("forkserver")  # by one that has no threads, whose locks would be copied
+_FORKED.set_forkserver_preload(["flows.warm"])
 
 WORKERS = os.cpu_count() or 1
 """Processes of a pool; a thread waits for each, and saves what comes."""
@@ -282,7 +283,9 @@ class Workshop:
 
 
 def _new_pool(workers: int, folder: Path | None) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_start_worker, initargs=(folder,))
+    return ProcessPoolExecutor(
+        workers, mp_context=_FORKED, initializer=_start_worker, initargs=(folder, dict(os.environ))
+    )
 
 
 @contextmanager
@@ -307,8 +310,10 @@ def _is_broken(pool: ProcessPoolExecutor) -> bool:
     return bool(pool._broken)  # as above
 
 
-def _start_worker(folder: Path | None) -> None:
+def _start_worker(folder: Path | None, variables: Mapping[str, str]) -> None:
     """Leave Ctrl-C to the program that started this worker; die with it, and with what was started here."""
+    os.environ.clear()  # they are those of when the first worker was asked for
+    os.environ.update(variables)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setpgid(0, 0)  # Tesseract is a program of its own, and is ended by its group
     if folder is not None:
