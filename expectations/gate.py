@@ -22,6 +22,7 @@ from repair.document import Document, Reason, Status
 
 _LOG = logging.getLogger(__name__)
 _ORDER = {rule.code: (rule.severity is Severity.REVIEW, place) for place, rule in enumerate(RULES)}
+_MOST_SAID = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ def judge(documents: Sequence[Document], results: Path | None = None) -> list[Ve
 
 
 def _unchecked(error: Exception) -> Verdict:
-    said = f"{type(error).__name__}: {error}"
+    said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
     told = Reason(
         "check-error",
-        f"Le contrôle du document a échoué ({said}) : rien n’est sûr. Signalez-le.",
+        "Le contrôle du document a échoué : rien n’est sûr. Signalez l’erreur, que la version anglaise de ce "
+        "motif nomme.",
         f"The check of the document itself failed ({said}): nothing about it is certain. Report it.",
     )
     return Verdict(Status.QUARANTINE, (told,), (told.code,))

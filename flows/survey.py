@@ -85,8 +85,15 @@ def survey(raw: Path) -> list[Found]:
                 witnesses.append(Source(other.name, other.path, other.sha256, other.size))
         found.append(Found(Source(first.name, first.path, first.sha256, first.size, tuple(witnesses))))
     taken = set(files)
-    for shown, refusal, sha256, size in sorted(refused, key=lambda entry: entry[0]):
-        # A row of the table only, so any name will do that is nobody else's.
+    paths: set[str] = set()
+    for shown, refusal, sha256, size in sorted(
+        refused, key=lambda entry: (entry[0], *entry[2:], entry[1].code)
+    ):
+        # A row of the table only, so any name and path will do that is nobody else's: what cannot be shown
+        # of two names may be all they differ in.
+        while shown in paths:
+            shown += "~"
+        paths.add(shown)
         name = _free_name(shown[-80:], taken)
         taken.add(name_key(name))
         found.append(Found(Source(name, shown, sha256, size), refusal))

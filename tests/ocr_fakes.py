@@ -109,6 +109,17 @@ class Faulty:
         return page_of(self.name, f"{image.stem} {os.getpid()}")
 
 
+class DiesOnce(Faulty):
+    """An engine for a process of its own that ends in the midst of the first page it is asked for."""
+
+    def read(self, image: Path, seconds: float) -> PageLayout:
+        note = image.with_suffix(".died")
+        if not note.exists():
+            note.touch()
+            _dies()
+        return page_of(self.name, "Les forêts de la Provence")
+
+
 def unmade() -> Engine:
     raise ImportError("libGL.so.1: cannot open shared object file")
 

@@ -272,6 +272,7 @@ def test_a_check_that_raises_puts_its_document_in_quarantine_and_no_other(damage
     assert [verdict.status for verdict in found] == ["published", "quarantine", "published", "review"]
     assert found[1].failed == ("check-error",)
     assert "impossible quality" in found[1].reasons[0].en
+    assert "impossible quality" not in found[1].reasons[0].fr
 
 
 def test_an_expectation_that_raises_passes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,6 +183,18 @@ def test_names_that_cannot_be_shown_or_written_are_turned_away(tmp_path: Path, n
     assert entry.source.path.encode()
 
 
+def test_names_that_are_shown_alike_have_rows_of_their_own(tmp_path: Path) -> None:
+    for name in (b"a\x9b.txt", b"a\xc2\x9b.txt", b"a\\x9b.txt"):
+        (tmp_path / os.fsdecode(name)).write_bytes(name)
+    found = survey(tmp_path)
+    assert [entry.source.path for entry in found] == ["a\\x9b.txt", "a\\x9b.txt~", "a\\x9b.txt~~"]
+    assert len({entry.source.name for entry in found}) == 3
+    State(tmp_path / "clean").save(
+        Entry(Outcome(entry.source, Status.QUARANTINE, (), None), "") for entry in found
+    )
+    assert survey(tmp_path) == found
+
+
 @pytest.mark.parametrize("named", ["ag__74", "ag/74.txt", "{raw}/ag/74.txt"])
 def test_a_document_is_found_by_name_or_path(tmp_path: Path, named: str) -> None:
     raw = _fill(tmp_path / "raw", "ag/74.txt", "b.txt")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ocr_fakes import FAULTS, Fake, Faulty, hoarder, page_of, unmade
+from ocr_fakes import FAULTS, DiesOnce, Fake, Faulty, hoarder, page_of, unmade
 from PIL import Image, ImageDraw
 
 from repair.document import Refused
@@ -23,7 +23,14 @@ from repair.reading import read
 from repair.reading.engines import programs
 from repair.reading.engines.apart import Apart, Helper
 from repair.reading.engines.cache import FAILED_FOR, UNUSED_FOR, PageCache
-from repair.reading.engines.engine import EngineFailed, EngineTimeout, Failure, Readings, Tesseract
+from repair.reading.engines.engine import (
+    EngineDied,
+    EngineFailed,
+    EngineTimeout,
+    Failure,
+    Readings,
+    Tesseract,
+)
 from repair.reading.engines.reader import PageReader
 from repair.reading.scans import Seen, join_seen, read_scan
 from repair.reading.votes.vote import vote
@@ -167,7 +174,7 @@ def test_an_engine_starts_where_memory_is_limited_already(tmp_path):
 # Tesseract, by a program that does what it should not.
 
 FAULTY_TESSERACT = {
-    "killed": ("kill -9 $$", EngineFailed, "9"),
+    "killed": ("kill -9 $$", EngineDied, "9"),
     "silent": ("exit 1", EngineFailed, "1"),
     "crashes": ("echo 'Error: abandon' >&2; exit 134", EngineFailed, "abandon"),
     "complains on many lines": ("printf 'un\\ndeux\\n\\n' >&2; exit 1", EngineFailed, "deux"),
@@ -313,7 +320,25 @@ def test_a_page_that_none_could_read_is_a_refusal(image, monkeypatch, kind, code
     reason = refused.value.reason
     assert reason.code == code
     assert reason.fr != reason.en
-    assert ("no paper" in reason.fr) == (code == "ocr-failed")
+    assert ("no paper" in reason.en) == (code == "ocr-failed")
+    assert "no paper" not in reason.fr
+
+
+def test_an_engine_that_was_killed_is_asked_once_more(image, tmp_path):
+    apart = Apart("faux 1.0", DiesOnce)
+    page = tmp_path / "page.png"
+    page.write_bytes(image.read_bytes())
+    try:
+        readings = PageReader(None, good(), apart).readings(page)
+    finally:
+        apart.close()
+    assert page.with_suffix(".died").exists()
+    assert readings.failures == ()
+    assert len(readings.pages) == 2
+    again = Fake("faux 1.0", EngineDied("killed"))
+    readings = PageReader(None, good(), again).readings(page)
+    assert len(again.asked) == 2
+    assert [failure.why for failure in readings.failures] == ["killed"]
 
 
 @pytest.mark.parametrize("rubbish", ["", "#~ |\\ ^_ ~~ }{ ||", "xqz vkwj zzxq kjwv\nqqxz"])
@@ -383,7 +408,8 @@ def test_which_engine_failed_at_which_pages_is_told_once(image, monkeypatch):
     (remark,) = reading.remarks
     assert remark.code == "engine-failed"
     assert remark.en.startswith("rapidocr 1 did not read 2 pages (2, 4): tired.")
-    assert remark.fr.startswith("rapidocr 1 n’a pas lu 2 pages (2, 4) : tired.")
+    assert remark.fr.startswith("rapidocr 1 n’a pas lu 2 pages (2, 4) : une erreur l’a arrêté")
+    assert "tired" not in remark.fr
     assert join_seen([sound, sound]).remarks == ()
 
 

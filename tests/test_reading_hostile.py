@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from hostile_scans import actions, packed, picture, png, png_chunk, saved, scan, tiff, wanting, zeros
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ocr_fakes import Fake, page_of
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from repair.document import Reading, Refused
 from repair.reading import read
@@ -66,39 +67,6 @@ def code_of(path: Path) -> str:
     return reason.code
 
 
-def packed(image: Image.Image, kind: str, **options) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def picture() -> Image.Image:
-    page = Image.new("L", (700, 200), 255)
-    ImageDraw.Draw(page).rectangle((90, 90, 600, 150), fill=0)
-    return page
-
-
-def scan(width: float = 504, height: float = 144, contents: bytes | None = None) -> pikepdf.Pdf:
-    """A PDF of one page, in points, that shows an image."""
-    pdf = pikepdf.new()
-    page = pdf.add_blank_page()
-    page.MediaBox = [0, 0, width, height]
-    image = pikepdf.Stream(pdf, packed(picture(), "JPEG"))
-    image.stream_dict = pikepdf.Dictionary(
-        Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=700, Height=200,
-        ColorSpace=pikepdf.Name.DeviceGray, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
-    )  # fmt: skip
-    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=pdf.make_indirect(image)))
-    page.Contents = pikepdf.Stream(pdf, contents or f"q {width} 0 0 {height} 0 0 cm /Im Do Q".encode())
-    return pdf
-
-
-def saved(pdf: pikepdf.Pdf, **options) -> bytes:
-    buffer = io.BytesIO()
-    pdf.save(buffer, **options)
-    return buffer.getvalue()
-
-
 WHOLE = {
     "scan.pdf": (saved(scan()), "pdf-broken"),
     "page.png": (packed(picture(), "PNG"), "image-broken"),
@@ -141,33 +109,11 @@ def test_a_pdf_behind_a_password_and_one_without_pages_are_refused(tmp_path):
     assert code_of(put(tmp_path, "a.pdf", saved(pdf))) == "pdf-no-pages"
 
 
-def actions(marker: Path) -> dict[str, pikepdf.Dictionary]:
-    name = pikepdf.Name
-    return {
-        "JavaScript": pikepdf.Dictionary(
-            S=name.JavaScript, JS=pikepdf.String(f"app.launchURL('file://{marker}')")
-        ),
-        "Launch": pikepdf.Dictionary(
-            S=name.Launch, F=pikepdf.String("/usr/bin/touch"), P=pikepdf.String(str(marker))
-        ),
-        "URI": pikepdf.Dictionary(S=name.URI, URI=pikepdf.String("http://127.0.0.1:9/")),
-        "SubmitForm": pikepdf.Dictionary(S=name.SubmitForm, F=pikepdf.String("http://127.0.0.1:9/")),
-        "GoToR": pikepdf.Dictionary(S=name.GoToR, F=pikepdf.String("/etc/passwd"), D=[0, name.Fit]),
-    }
-
-
 @pytest.mark.parametrize("action", actions(Path("x")))
 @pytest.mark.usefixtures("engines")
 def test_what_a_scan_wants_to_do_is_not_done(tmp_path, action):
     marker = tmp_path / "executed"
-    pdf = scan()
-    wanted = pdf.make_indirect(actions(marker)[action])
-    pdf.Root.OpenAction = wanted
-    pdf.Root.AA = pikepdf.Dictionary(WC=wanted, WS=wanted)
-    pdf.pages[0].AA = pikepdf.Dictionary(O=wanted, C=wanted)
-    pdf.Root.Names = pikepdf.Dictionary(
-        JavaScript=pikepdf.Dictionary(Names=[pikepdf.String("a"), wanted]),
-    )
+    pdf = wanting(actions(marker)[action], scan())
     assert read(put(tmp_path, "a.pdf", saved(pdf))).text == TEXT + "\n"
     assert not marker.exists()
 
@@ -221,38 +167,9 @@ def outcome(path: Path) -> Reading | str:
 @pytest.mark.parametrize("bits", [1, 2, 8, 16])
 @pytest.mark.usefixtures("engines")
 def test_a_png_of_20000_by_20000_is_refused_unread(tmp_path, bits):
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
     side = 20_000
-    rows = zlib.compressobj(1)
-    row = b"\0" + bytes(side * bits // 8)
-    data = b"".join(rows.compress(row * 100) for _ in range(side // 100 if bits == 1 else 1)) + rows.flush()
-    png = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, bits, 0, 0, 0, 0)) + chunk(b"IDAT", data)
-    path = put(tmp_path, "a.png", b"\x89PNG\r\n\x1a\n" + png + chunk(b"IEND", b""))
+    path = put(tmp_path, "a.png", png(side, bits, zeros(side * (side // 8 + 1) if bits == 1 else side)))
     assert code_of(path) == "image-too-large"
-
-
-def tiff(width: int, height: int, *, next_at: int = 0, compression: int = 1, strip: bytes = b"\0") -> bytes:
-    """A TIFF of one page by hand, whose strip is as said and whose next page is anywhere."""
-    tags = [
-        (256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, compression), (262, 3, 1),
-        (273, 4, 8), (277, 3, 1), (278, 4, height), (279, 4, len(strip)),
-    ]  # fmt: skip
-    body = strip + b"\0" * (len(strip) % 2)
-    entries = b"".join(
-        struct.pack("<HHI", tag, kind, 1)
-        + struct.pack("<I" if kind == 4 else "<HH", *([value] if kind == 4 else [value, 0]))
-        for tag, kind, value in tags
-    )
-    return (
-        b"II*\0"
-        + struct.pack("<I", 8 + len(body))
-        + body
-        + struct.pack("<H", len(tags))
-        + entries
-        + struct.pack("<I", next_at)
-    )
 
 
 @pytest.mark.parametrize(
@@ -272,11 +189,13 @@ def test_tiffs_that_lie(tmp_path, data, code):
     assert code_of(put(tmp_path, "a.tif", data)) == code
 
 
-@pytest.mark.usefixtures("engines")
-def test_a_tiff_whose_pages_go_round_ends(tmp_path):
+def test_a_tiff_whose_pages_go_round_ends(tmp_path, engines):
     data = tiff(8, 1)
     start = struct.unpack("<I", data[4:8])[0]
-    assert outcome(put(tmp_path, "a.tif", tiff(8, 1, next_at=start))) is not None
+    path = put(tmp_path, "a.tif", tiff(8, 1, next_at=start))
+    assert outcome(path) is not None
+    assert engines.asked  # not with the file, whose pages never end
+    assert path not in {image for image, _ in engines.asked}
 
 
 @pytest.mark.usefixtures("engines")
@@ -373,9 +292,7 @@ def test_a_bomb_takes_little_memory(tmp_path, kind):
         pages[0].save(path, "TIFF", compression="group4")
     elif kind == "deep png":
         # Text that unpacks to a gigabyte, before the pixels.
-        packed_text = zlib.compress(bytes(2**30), 9)
-        body = b"Comment\0\0" + packed_text
-        chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
+        chunk = png_chunk(b"zTXt", b"Comment\0\0" + zeros(2**30))
         data = packed(picture(), "PNG")
         path.write_bytes(data[:33] + chunk + data[33:])
     else:

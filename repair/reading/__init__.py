@@ -61,6 +61,8 @@ _UNSUPPORTED = (
     (b"\x00\x00\x00\x0cjP  ", "JPEG 2000"),
     (b"AT&TFORM", "DjVu"),
 )
+_BLANK = re.compile(r"[\s\xad\u200b-\u200f\u202a-\u202e\u2060\ufeff]*")
+"""What shows nothing: white space of all widths, none included, and marks of direction."""
 _MARKUP = re.compile(rb"<(?:!doctype\s+html|html|\?xml|(?:[\w.-]+:)?(?:alto|pcgts))\b", re.IGNORECASE)
 
 
@@ -205,7 +207,7 @@ def _read_text(data: bytes) -> Reading:
     from repair.reading.plain import decode
 
     text, encoding = decode(data)
-    if not text.strip("\ufeff\u200b \t\r\n\f\v\xa0"):
+    if _BLANK.fullmatch(text):
         raise Refused(
             "blank-text",
             "Ce fichier ne contient que des blancs : déposez le document complet.",

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps, ImageSequence
+from PIL.TiffImagePlugin import TiffImageFile
 
 from repair.document import Reading, Refused
 from repair.reading.engines.cache import PageCache
@@ -149,7 +150,13 @@ def _is_plain(image: Image.Image) -> bool:
         and image.getexif().get(_ORIENTATION, 1) == 1
         and image.mode in _PLAIN_MODES
         and "transparency" not in image.info
+        and not _names_another_page(image)
     )
+
+
+def _names_another_page(image: Image.Image) -> bool:
+    """Whether a TIFF of one page leads to a next one: to itself, and an engine would follow it for ever."""
+    return isinstance(image, TiffImageFile) and bool(image.tag_v2.next)
 
 
 def _flat(page: Image.Image) -> Image.Image:

@@ -87,7 +87,8 @@ def read_scan(image: Path, cache: PageCache | None, page: str = "") -> Seen:
     except EngineFailed as error:
         raise Refused(
             "ocr-failed",
-            f"Aucun moteur n’a pu lire une page ({error}) : numérisez-la ou enregistrez-la de nouveau.",
+            "Aucun moteur n’a pu lire une page : numérisez-la ou enregistrez-la de nouveau. La version "
+            "anglaise de ce motif nomme l’erreur.",
             f"No engine could read a page ({error}): scan it or save it anew.",
         ) from error
     return Seen(found.pages, failures=found.failures)
@@ -152,7 +153,7 @@ def _failed(pages: Sequence[Seen]) -> Iterator[Reason]:
         several = "s" if len(numbers) > 1 else ""
         yield Reason(
             "engine-failed",
-            f"{failure.engine} n’a pas lu {len(numbers)} page{several} ({shown}) : {failure.why}. "
+            f"{failure.engine} n’a pas lu {len(numbers)} page{several} ({shown}) : {failure.fr}. "
             "Les autres lectures en décident : vérifiez.",
             f"{failure.engine} did not read {len(numbers)} page{several} ({shown}): {failure.why}. "
             "The other readings decide there: check.",

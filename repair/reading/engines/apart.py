@@ -19,7 +19,7 @@ from typing import Generic, TypeVar
 
 from repair.layout import PageLayout
 from repair.reading.engines.bounds import bound
-from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout
+from repair.reading.engines.engine import Engine, EngineDied, EngineFailed, EngineTimeout
 
 MEMORY = 8 * 1024**3
 """Bytes of address space that an engine may take; RapidOCR takes 1.5 GB for a page, and reserves more."""
@@ -59,6 +59,7 @@ class Helper(Generic[_Question, _Answer]):
 
         Raises:
             EngineTimeout: if it did not end in time.
+            EngineDied: if the process ended in the midst.
             EngineFailed: if it could not be done.
         """
         with self._one:
@@ -70,7 +71,7 @@ class Helper(Generic[_Question, _Answer]):
                 found: _Answer | EngineFailed = pages.recv()
             except (EOFError, OSError) as error:
                 self.close()
-                raise EngineFailed(f"{self.name} broke down") from error
+                raise EngineDied(f"{self.name} broke down") from error
             except BaseException:  # an answer that nobody took would be the next page's
                 self.close()
                 raise

@@ -18,19 +18,32 @@ from repair.reading.layouts.hocr import read_hocr
 
 
 class EngineFailed(Exception):  # noqa: N818 - it is a verdict on one reading of one page
-    """This engine could not read this page; another may. The message says why, in a line."""
+    """This engine could not read this page; another may. The message says why, in a line.
+
+    Attributes:
+        fr: as much of it as can be said in French: engines and their libraries speak English.
+    """
+
+    fr = "une erreur l’a arrêté, que la version anglaise de ce motif nomme"
+
+
+class EngineDied(EngineFailed):
+    """Its process ended in the midst: the system may have killed it for another's sake; it is asked again."""
 
 
 class EngineTimeout(EngineFailed):
     """It did not end in time."""
 
+    fr = "il n’a pas fini à temps"
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An engine could not read a page: its name with version, and why, in a line."""
+    """An engine could not read a page: its name with version, and why, in a line of English and of French."""
 
     engine: str
     why: str
+    fr: str = EngineFailed.fr
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,8 @@ class Tesseract:
         except pytesseract.TesseractError as error:
             # One that was killed has said nothing.
             said = str(error.message).strip() or f"Tesseract ended with status {error.status}"
-            raise EngineFailed(said.splitlines()[-1]) from error
+            failed = EngineDied if error.status < 0 else EngineFailed  # by a signal
+            raise failed(said.splitlines()[-1]) from error
         except RuntimeError as error:  # how pytesseract reports a timeout
             raise EngineTimeout(f"no end after {seconds:.0f} s") from error
         except OSError as error:

@@ -16,7 +16,15 @@ from repair.layout import PageLayout
 from repair.reading.engines.apart import Apart
 from repair.reading.engines.bounds import check_room
 from repair.reading.engines.cache import PageCache
-from repair.reading.engines.engine import Engine, EngineFailed, EngineTimeout, Failure, Readings, Tesseract
+from repair.reading.engines.engine import (
+    Engine,
+    EngineDied,
+    EngineFailed,
+    EngineTimeout,
+    Failure,
+    Readings,
+    Tesseract,
+)
 from repair.reading.engines.prepare import prepare, x_height
 from repair.reading.engines.programs import rapidocr_name
 from repair.reading.engines.rapid import RapidOCR
@@ -97,7 +105,7 @@ class PageReader:
 
         def attempt(engine: Engine, page: Path) -> PageLayout | None:
             try:
-                return engine.read(page, SECONDS_A_PAGE)
+                return _read(engine, page)
             except EngineFailed as error:
                 check_room()
                 failures.append((engine.name, error))
@@ -123,9 +131,17 @@ class PageReader:
             errors = [error for _, error in failures]
             raise next((error for error in errors if isinstance(error, EngineTimeout)), errors[0])
         told = dict.fromkeys(
-            Failure(" ".join(engine.split()[:2]), str(error).removesuffix(".")) for engine, error in failures
+            Failure(" ".join(engine.split()[:2]), str(error).removesuffix("."), error.fr)
+            for engine, error in failures
         )
         return Readings(pages, tuple(told))
+
+
+def _read(engine: Engine, page: Path) -> PageLayout:
+    try:
+        return engine.read(page, SECONDS_A_PAGE)
+    except EngineDied:  # once may be another's fault: a reading that lacks a voice would be kept
+        return engine.read(page, SECONDS_A_PAGE)
 
 
 def _letter_height(page: PageLayout) -> float | None:
