@@ -26,6 +26,7 @@ from flows.discretion import hide_in_logs
 from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
+from flows.jobs import batches, page_jobs
 from flows.limits import Limits
 from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
@@ -42,7 +43,7 @@ from flows.tasks import (
     report_run,
 )
 from flows.trouble import check_writable, explained
-from flows.workshop import WORKERS, Workshop, batches, page_jobs
+from flows.workshop import WORKERS, Workshop
 from release.publish import Release
 from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents

@@ -22,10 +22,11 @@ from flows.decisions import Decisions
 from flows.entries import unpack
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
+from flows.jobs import Done, Job, batches
 from flows.recall import MEMORY
 from flows.state import FILE, FOLDER, State
 from flows.upgrades import stands
-from flows.workshop import WORKERS, Done, Job, Workshop, batches
+from flows.workshop import WORKERS, Workshop
 from release.compare import Brief
 from release.pages.comparison import DOCUMENTS_SHOWN
 from release.pages.preview import Passages, changed_passages

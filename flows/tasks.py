@@ -21,6 +21,7 @@ from flows.entries import Entry, Row, unpack
 from flows.exits import ExitCode, Stop
 from flows.faults import tried_in_vain
 from flows.fingerprint import document_key, outcome_keys, versions
+from flows.jobs import Done, Job
 from flows.limits import Limits
 from flows.pieces import pieces
 from flows.recall import Recall, recall, still_changed
@@ -28,7 +29,7 @@ from flows.rendering import Renderers
 from flows.running import Running
 from flows.state import State
 from flows.trouble import reason
-from flows.workshop import WORKERS, Closed, Done, Job, Workshop
+from flows.workshop import WORKERS, Closed, Workshop
 from release.compare import Comparison
 from release.history import Judgement, current_id, publishing_lock
 from release.layout import DATA_DOCS

@@ -6,7 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from flows.workshop import Done, Job, _contained, process_all
+from flows.jobs import Done, Job
+from flows.processing import contained, process_all
 from repair.document import Reason, Source
 
 
@@ -57,7 +58,7 @@ def greedy(job: Job) -> list[Done]:
         _take(source)
         return Done(source, refusal=Reason("seen", "vu", "seen"))
 
-    return [_contained(job, source, work) for source in job.sources]
+    return [contained(job, source, work) for source in job.sources]
 
 
 def greedy_repair(job: Job) -> list[Done]:
@@ -69,4 +70,4 @@ def greedy_repair(job: Job) -> list[Done]:
         (done,) = process_all(Job(job.raw, (source,), job.profile, limits=job.limits))
         return done
 
-    return [_contained(job, source, work) for source in job.sources]
+    return [contained(job, source, work) for source in job.sources]

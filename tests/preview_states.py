@@ -12,9 +12,10 @@ from memory_documents import DAMAGED, TRUSTED
 
 from expectations.gate import judge
 from flows.entries import Entry, unpack
+from flows.jobs import Job
+from flows.processing import process_all
 from flows.recall import recall
 from flows.state import FILE, FOLDER, State
-from flows.workshop import Job, process_all
 from repair.document import Outcome, Reason, Source, Status
 
 TEXTS = {

@@ -16,9 +16,10 @@ from flows.cli import main
 from flows.decisions import CHECK_ERROR, Decisions, proposals, read_journal
 from flows.entries import Entry, unpack
 from flows.exits import ExitCode, Stop
+from flows.jobs import Job
+from flows.processing import process_all
 from flows.standing import Standing, check
 from flows.state import State
-from flows.workshop import Job, process_all
 from repair.decisions.journal import Journal
 from repair.decisions.ruling import Ruling
 from repair.document import Outcome, Source, Status

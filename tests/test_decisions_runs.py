@@ -225,7 +225,7 @@ def test_what_failed_is_tried_again_with_rulings(house: House, monkeypatch: pyte
 
     house.rule(verdict="reject", scope="everywhere", before="1’école", after="l’école")
     monkeypatch.setattr(tasks, "_judge", fails_once)
-    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 60.0)
+    monkeypatch.setattr("flows.jobs._SMALLEST_SECONDS", 60.0)
     house.run()
     assert seen[:2] == [3, 3]
     assert "1’école" in house.text("abime")

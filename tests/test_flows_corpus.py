@@ -170,7 +170,7 @@ def test_a_document_that_kills_its_worker_is_quarantined_alone(
     raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.corpus.Workshop", partial(Workshop, work=hostile_repair))
-    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 60.0)  # all in one batch
+    monkeypatch.setattr("flows.jobs._SMALLEST_SECONDS", 60.0)  # all in one batch
     (raw / "dies.txt").write_text(CLEAN, encoding="utf-8")
     first = publish_corpus(raw, clean)
     assert _statuses(first) == {
@@ -196,7 +196,7 @@ def test_a_passing_fault_is_tried_again_in_the_same_run(
 ) -> None:
     class Stumbling(Workshop):
         def process(self, job: Any) -> Any:
-            from flows.workshop import Done
+            from flows.jobs import Done
 
             return [Done(source, fault="the network was away") for source in job.sources]
 
@@ -221,7 +221,7 @@ def test_the_same_documents_give_the_same_release_however_they_are_divided(
     first: First, raw: Path, clean: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.corpus.WORKERS", 3)
-    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 0.0)  # a batch for each document
+    monkeypatch.setattr("flows.jobs._SMALLEST_SECONDS", 0.0)  # a batch for each document
     assert publish_corpus(raw, clean).release.id == first.report.release.id
 
 

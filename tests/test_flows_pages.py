@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from flows.corpus import PAGES
 from flows.fingerprint import engines
+from flows.jobs import PAGES_A_JOB
 from flows.state import FILE, FOLDER, State
-from flows.workshop import PAGES_A_JOB
 from release.layout import CURRENT
 from release.publish import publish as publish_release
 from repair.document import Status

@@ -22,12 +22,13 @@ from flows.decisions import Decisions
 from flows.entries import Entry, unpack
 from flows.exits import Stop
 from flows.fingerprint import document_key, read_key
+from flows.jobs import Job
 from flows.plan import pending
+from flows.processing import process_all
 from flows.recall import recall
 from flows.state import State
 from flows.survey import survey
 from flows.upgrades import stands
-from flows.workshop import Job, process_all
 from repair.document import Outcome, Paragraph, Source, Status
 from repair.reading.votes.stamps import load_stamps
 from repair.structure import genre as genres

@@ -15,9 +15,11 @@ import pytest
 from flows_hostile import hostile, job
 
 from flows.faults import CHANGED, DIED
+from flows.jobs import PAGES_A_JOB, Done, Job, batches, cost, page_jobs
 from flows.lock import locked, temporary
+from flows.processing import process_all
 from flows.survey import survey
-from flows.workshop import PAGES_A_JOB, Closed, Done, Job, Workshop, batches, cost, page_jobs, process_all
+from flows.workshop import Closed, Workshop
 from repair.document import Reason, Refused, Source
 from repair.reading.engines.programs import MissingProgram
 
@@ -44,7 +46,7 @@ def test_a_dead_worker_is_a_fault_of_its_batch_and_the_next_batch_goes_on() -> N
 
 
 def test_a_blocked_worker_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.workshop._PATIENCE", 2.0)
+    monkeypatch.setattr("flows.jobs._PATIENCE", 2.0)
     workshop = Workshop(1, hostile)
     try:
         told = _told(workshop.process_apart(job("hangs")))
@@ -104,7 +106,8 @@ import sys, threading
 from pathlib import Path
 from flows.lock import locked, temporary
 from flows.survey import survey
-from flows.workshop import Job, Workshop
+from flows.jobs import Job
+from flows.workshop import Workshop
 
 if __name__ == "__main__":
     raw, clean = map(Path, sys.argv[1:])

@@ -11,9 +11,11 @@ import msgspec
 import pytest
 from memory_documents import DAMAGED, PRINTED, READ, TRUSTED
 
+from flows.jobs import Done, Job
+from flows.processing import process_all
 from flows.recall import MEMORY
 from flows.state import FOLDER
-from flows.workshop import Done, Job, Workshop, process_all
+from flows.workshop import Workshop
 from release.verify import verify
 from repair.document import Status
 
@@ -130,7 +132,7 @@ def test_the_order_in_which_documents_come_and_go_changes_nothing(
     assert READ in text_of(other, "abime")
 
     monkeypatch.setattr("flows.corpus.WORKERS", 3)
-    monkeypatch.setattr("flows.workshop._SMALLEST_SECONDS", 0.0)  # a batch for each document
+    monkeypatch.setattr("flows.jobs._SMALLEST_SECONDS", 0.0)  # a batch for each document
     shutil.copy(raw / "voisin.txt", alone)
     assert publish(alone, other).recalled == 1
     assert READ in text_of(other, "abime")

@@ -69,10 +69,10 @@ def publish_in_parts(made: Sequence[Outcome], clean: Path) -> Release:
 def publish_folder(raw: Path, clean: Path) -> Release:
     """Publish real documents as a run does, but for Prefect and the memory of the corpus."""
     from flows.fingerprint import versions
+    from flows.processing import process_all
     from flows.state import State
     from flows.survey import survey
     from flows.tasks import Run, _judge
-    from flows.workshop import process_all
 
     state = State(clean)
     run: Any = Run(raw, "onu", state, clean / "validations", None, print)  # type: ignore[arg-type]

@@ -70,7 +70,7 @@ def test_what_is_no_limit_is_refused(monkeypatch: pytest.MonkeyPatch, name: str,
 
 
 def test_what_takes_longer_than_it_may_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flows.workshop._PATIENCE", 2.0)
+    monkeypatch.setattr("flows.jobs._PATIENCE", 2.0)
     workshop = Workshop(1, greedy)
     try:
         (done,) = workshop.process_apart(job("hangs"))
