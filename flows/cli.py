@@ -24,8 +24,9 @@ from flows.doctor.command import doctor
 from flows.evaluate import evaluate
 from flows.exits import ExitCode, Stop
 from flows.export import export
-from flows.options import running_options
+from flows.options import runner_options, running_options
 from flows.releases import accept, diff, prune
+from flows.runners import Runner
 from flows.running import Settings, running
 from flows.serve import serve
 from flows.stores import push
@@ -80,16 +81,24 @@ def cli(debug: bool) -> None:
 @_PROFILE
 @_DECISIONS
 @_STRICT
+@runner_options
 @running_options
 def run(
-    raw: Path, clean: Path, profile: str, decisions: Path, strict: bool, wait: float, settings: Settings
+    raw: Path,
+    clean: Path,
+    profile: str,
+    decisions: Path,
+    strict: bool,
+    wait: float,
+    settings: Settings,
+    by: Runner,
 ) -> None:
     """Process what is new or changed in the raw folder, and publish a release.
 
     Decisions that are new, or were taken back, have the documents processed again that they concern.
     """
     with running(clean, settings):
-        _publish(raw, clean, profile, decisions, strict, None, wait, bar=not settings.on_screen)
+        _publish(raw, clean, profile, decisions, strict, None, wait, by, bar=not settings.on_screen)
 
 
 @cli.command(short_help="Process one document again, and publish a release with it.")
@@ -99,6 +108,7 @@ def run(
 @_PROFILE
 @_DECISIONS
 @_STRICT
+@runner_options
 @running_options
 def document(
     document: str,
@@ -109,13 +119,14 @@ def document(
     strict: bool,
     wait: float,
     settings: Settings,
+    by: Runner,
 ) -> None:
     """Process one document again, whatever its state, and publish a release with it.
 
     The other documents of the release are as the last run left them.
     """
     with running(clean, settings, asked=True):
-        _publish(raw, clean, profile, decisions, strict, document, wait, bar=not settings.on_screen)
+        _publish(raw, clean, profile, decisions, strict, document, wait, by, bar=not settings.on_screen)
 
 
 def _publish(
@@ -126,6 +137,7 @@ def _publish(
     strict: bool,
     document: str | None,
     wait: float,
+    by: Runner,
     *,
     bar: bool,
 ) -> None:
@@ -141,6 +153,7 @@ def _publish(
     # What is wrong with the call is to be heard of before Prefect starts.
     check_date()
     check_profile(profile)
+    by.check()
     check_folders(raw, clean)
     check_writable(clean)
     if late := clock_trouble(clean):
@@ -158,10 +171,11 @@ def _publish(
         from flows.corpus import publish_corpus, reprocess_document, watcher
 
         watcher.set(watch)
+        asked_by = {"runner": by.kind, "workers": by.workers, "cluster": by.cluster}
         if document is None:
-            report = publish_corpus(str(raw), str(clean), profile, str(decisions))
+            report = publish_corpus(str(raw), str(clean), profile, str(decisions), **asked_by)
         else:
-            report = reprocess_document(document, str(raw), str(clean), profile, str(decisions))
+            report = reprocess_document(document, str(raw), str(clean), profile, str(decisions), **asked_by)
     summary(report, raw, clean)
     if report.against:
         raise Stop(

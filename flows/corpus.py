@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from prefect import flow
 from prefect.futures import PrefectFuture, as_completed
@@ -30,6 +30,7 @@ from flows.jobs import batches, page_jobs
 from flows.limits import Limits
 from flows.lock import locked, temporary
 from flows.plan import check_date, check_folders, check_profile, find, look, pending
+from flows.runners import Kind, Runner
 from flows.running import Running, running
 from flows.state import FOLDER, State
 from flows.survey import Found
@@ -49,8 +50,8 @@ from repair.document import Outcome, Reason, Source, Status
 from repair.memory.store import Contents
 from repair.typography.profiles import profile_names
 
-_RUNNER: Any = ThreadPoolTaskRunner(max_workers=WORKERS)
-"""A thread a worker process: it waits, and saves what comes."""
+if TYPE_CHECKING:  # at run time it would bring what a run without a cluster does not need
+    from flows.cluster import Cluster
 
 PAGES = "pages"
 """Folder of the readings of scanned pages, below the state's."""
@@ -61,6 +62,7 @@ Watch = Callable[[int, int], None]
 Profile = Annotated[str, WithJsonSchema({"type": "string", "enum": profile_names()})]
 """A typography profile; what Prefect asks for its parameters with offers those there are."""
 Seconds = Annotated[float, Field(ge=0)]
+Workers = Annotated[int, Field(ge=0)]
 
 watcher: ContextVar[Watch] = ContextVar("watcher", default=lambda _done, _total: None)
 
@@ -92,13 +94,16 @@ class Report:
     told: tuple[Reason, ...] = ()
 
 
-@flow(name="publish-corpus", task_runner=_RUNNER)
+@flow(name="publish-corpus")
 def publish_corpus(
     raw: str = "raw",
     clean: str = "clean",
     profile: Profile = "onu",
     decisions: str = JOURNAL,
     wait: Seconds = 0.0,
+    runner: Kind = "process",
+    workers: Workers = 0,
+    cluster: str = "",
 ) -> Report:
     """Process what is new or changed in the raw folder, and publish a release.
 
@@ -108,15 +113,19 @@ def publish_corpus(
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
         wait: for how many seconds to wait for another run in the output folder to end.
+        runner: who processes the documents: processes of this machine, or a cluster of Dask.
+        workers: how many at once; 0 for as many as the machine has cores, or the cluster threads.
+        cluster: address of the cluster's scheduler; empty for one of this machine.
 
     Raises:
         Stop: if the run cannot go on; nothing is published then.
     """
     with running(Path(clean)) as told:
-        return _run(Path(raw), Path(clean), profile, Path(decisions), None, wait, told)
+        by = Runner(runner, workers, cluster)
+        return _run(Path(raw), Path(clean), profile, Path(decisions), None, wait, by, told)
 
 
-@flow(name="reprocess-document", task_runner=_RUNNER)
+@flow(name="reprocess-document")
 def reprocess_document(
     document: str,
     raw: str = "raw",
@@ -124,6 +133,9 @@ def reprocess_document(
     profile: Profile = "onu",
     decisions: str = JOURNAL,
     wait: Seconds = 0.0,
+    runner: Kind = "process",
+    workers: Workers = 0,
+    cluster: str = "",
 ) -> Report:
     """Process one document whatever its state, and publish a release with it and all others as they are.
 
@@ -134,20 +146,32 @@ def reprocess_document(
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
         wait: for how many seconds to wait for another run in the output folder to end.
+        runner: who processes the documents: processes of this machine, or a cluster of Dask.
+        workers: how many at once; 0 for as many as the machine has cores, or the cluster threads.
+        cluster: address of the cluster's scheduler; empty for one of this machine.
 
     Raises:
         Stop: if there is no such document, or the run cannot go on.
     """
     with running(Path(clean), asked=True) as told:
-        return _run(Path(raw), Path(clean), profile, Path(decisions), document, wait, told)
+        by = Runner(runner, workers, cluster)
+        return _run(Path(raw), Path(clean), profile, Path(decisions), document, wait, by, told)
 
 
 def _run(
-    raw: Path, clean: Path, profile: str, journal: Path, only: str | None, wait: float, told: Running
+    raw: Path,
+    clean: Path,
+    profile: str,
+    journal: Path,
+    only: str | None,
+    wait: float,
+    by: Runner,
+    told: Running,
 ) -> Report:
     hide_in_logs()  # where a worker of Prefect calls the flow, nobody has yet
     check_date()
     check_profile(profile)
+    by.check()
     check_folders(raw, clean)
     check_writable(clean)
     decisions = Decisions.read(journal)
@@ -166,7 +190,7 @@ def _run(
             shutil.rmtree(results, ignore_errors=True)  # only the latest run's are kept
         count = _Count(len(chosen))
         pages = clean / FOLDER / PAGES
-        shop = Workshop(WORKERS, folder=folder)
+        shop = _workshop(by, folder)
         run = Run(
             raw,
             profile,
@@ -189,7 +213,7 @@ def _run(
         finally:
             run.workshop.close()
         told.at("publishing")
-        published = publish_release(state, raw, clean, results)
+        published = publish_release(state, raw, clean, results, by.processes(WORKERS))
         told.at("telling")
         if chosen or recall.sources:
             document_checks(clean, results)
@@ -209,6 +233,15 @@ def _run(
             published.judged.told,
         )
         return told.ended(report)
+
+
+def _workshop(by: Runner, folder: Path) -> Workshop | Cluster:
+    """Return who processes documents; nobody starts before there is one."""
+    if by.kind == "process":
+        return Workshop(by.processes(WORKERS), folder=folder)
+    from flows.cluster import Cluster
+
+    return Cluster(by, folder)
 
 
 def _bring_up_to_date(
@@ -244,17 +277,36 @@ def _process(sources: Sequence[Source], run: Run, count: _Count) -> None:
     Raises:
         Stop: if a batch cannot be processed.
     """
-    left = _finish([process_batch.submit(run, batch) for batch in batches(sources, WORKERS)])
-    long = [done for batch in left for done in batch]
-    count.more(sum(len(done.unread) for done in long))
-    _finish(
-        [
-            read_pages.submit(run, done.source, numbers)
-            for done in long
-            for numbers in page_jobs(done.unread, WORKERS)
-        ]
-    )
-    _finish([process_batch.submit(run, (done.source,), long=True) for done in long])
+    if not sources:
+        return
+    workers = run.workshop.workers
+    # A thread a worker: it waits, and saves what comes.
+    with ThreadPoolTaskRunner(max_workers=workers) as threads:
+        try:
+            left = _finish(
+                [
+                    threads.submit(process_batch, {"run": run, "sources": batch})
+                    for batch in batches(sources, workers)
+                ]
+            )
+            long = [done for batch in left for done in batch]
+            count.more(sum(len(done.unread) for done in long))
+            _finish(
+                [
+                    threads.submit(read_pages, {"run": run, "source": done.source, "numbers": numbers})
+                    for done in long
+                    for numbers in page_jobs(done.unread, workers)
+                ]
+            )
+            _finish(
+                [
+                    threads.submit(process_batch, {"run": run, "sources": (done.source,), "long": True})
+                    for done in long
+                ]
+            )
+        except BaseException:
+            run.workshop.close()  # or the threads would be waited for as long as their jobs take
+            raise
 
 
 def _finish(futures: Sequence[PrefectFuture[Any]]) -> list[Any]:

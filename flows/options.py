@@ -1,4 +1,4 @@
-"""The options of `prote run` and `prote document` on what a run tells of itself, and how long it waits."""
+"""The options of `prote run` and `prote document`: who works, what a run tells, how long it waits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from flows.runners import KINDS, Kind, Runner
 from flows.running import Settings
 
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
@@ -44,6 +45,40 @@ _OPTIONS = (
         help="Write Prometheus metrics here, not to CLEAN/.prote/metrics.prom.",
     ),
 )
+
+_RUNNER = (
+    click.option(
+        "--runner",
+        type=click.Choice(KINDS),
+        default="process",
+        show_default=True,
+        help="Who processes documents: processes of this machine, or the workers of a cluster of Dask.",
+    ),
+    click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many work at once. [default: one a core; of a cluster, all its threads]",
+    ),
+    click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        default="",
+        help="The cluster's scheduler, such as tcp://host:8786. [default: one of this machine, for the run]",
+    ),
+)
+
+
+def runner_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command these options; it is called with `by`, who is to process the documents."""
+
+    @functools.wraps(command)
+    def called(*, runner: Kind, workers: int | None, cluster: str, **others: Any) -> None:
+        command(by=Runner(runner, workers or 0, cluster), **others)
+
+    for option in reversed(_RUNNER):
+        called = option(called)
+    return called
 
 
 def running_options(command: Callable[..., None]) -> Callable[..., None]:

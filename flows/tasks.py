@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import task
 from prefect.artifacts import create_link_artifact, create_table_artifact
@@ -29,7 +29,7 @@ from flows.rendering import Renderers
 from flows.running import Running
 from flows.state import State
 from flows.trouble import reason
-from flows.workshop import WORKERS, Closed, Workshop
+from flows.workshop import Closed, Workshop
 from release.compare import Comparison
 from release.history import Judgement, current_id, publishing_lock
 from release.layout import DATA_DOCS
@@ -38,6 +38,9 @@ from release.origins import read_origins
 from release.publish import HeldBack, Release, publish
 from release.records import CHECK_ERROR
 from repair.document import Outcome, Reason, Source, Status
+
+if TYPE_CHECKING:  # at run time it would bring what a run without a cluster does not need
+    from flows.cluster import Cluster
 
 _LOG = logging.getLogger(__name__)
 RETRIES = 2
@@ -78,7 +81,7 @@ class Run:
         profile: name of the typography profile.
         state: the table of the output folder.
         results: folder for the validation results of Great Expectations.
-        workshop: the worker processes.
+        workshop: the worker processes, here or of a cluster.
         advance: called with the number of documents saved.
         memory: file of the memory of the corpus; None where the documents are processed without.
         pages: folder where the readings of scanned pages are kept.
@@ -91,7 +94,7 @@ class Run:
     profile: str
     state: State
     results: Path
-    workshop: Workshop
+    workshop: Workshop | Cluster
     advance: Callable[[int], None]
     memory: Path | None = None
     pages: Path | None = None
@@ -291,8 +294,16 @@ def consult_memory(state: State, clean: Path, only: Source | None) -> Recall:
 
 
 @task(name="publish-release", cache_policy=NO_CACHE)
-def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Published:
-    """Publish a release of everything in the state, or keep it aside where something speaks against it."""
+def publish_release(state: State, raw: Path, clean: Path, results: Path, workers: int = 1) -> Published:
+    """Publish a release of everything in the state, or keep it aside where something speaks against it.
+
+    Args:
+        state: the table of the output folder.
+        raw: the raw folder.
+        clean: the output folder.
+        results: folder of the validation results of Great Expectations.
+        workers: how many processes may render it.
+    """
     engines = state.engines()
     read_by = {"engines": "; ".join(engines)} if engines else {}
     made_with = versions() | read_by | lineage(state)
@@ -317,7 +328,7 @@ def publish_release(state: State, raw: Path, clean: Path, results: Path) -> Publ
                 origins=origins,
                 gate=gate,
                 piece=drawing,
-                render=Renderers(WORKERS),
+                render=Renderers(workers),
             )
         except HeldBack as held:
             release = held.release

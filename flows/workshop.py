@@ -36,7 +36,11 @@ class Closed(Exception):  # noqa: N818 - it is asked for
 
 
 class Workshop:
-    """A pool of worker processes, started with the first job. Usable from any thread."""
+    """A pool of worker processes, started with the first job. Usable from any thread.
+
+    Attributes:
+        workers: how many processes.
+    """
 
     def __init__(
         self, workers: int, work: Callable[[Job], list[Done]] | None = None, folder: Path | None = None
@@ -48,7 +52,7 @@ class Workshop:
             work: what they do with a job; a function of a module. None for `flows.processing.process_all`.
             folder: for their temporary files; None for the system's.
         """
-        self._workers = workers
+        self.workers = workers
         self._folder = folder
         self._work = work or process_all
         self._shared: ProcessPoolExecutor | None = None
@@ -64,7 +68,7 @@ class Workshop:
         """
         with self._lock:
             if self._shared is None:
-                self._shared = _new_pool(self._workers, self._folder)
+                self._shared = _new_pool(self.workers, self._folder)
             pool = self._shared
         try:
             return self._wait(pool, job)

@@ -1,5 +1,6 @@
 """Work for the worker processes that does what a document's name says: for the tests of faults."""
 
+import multiprocessing
 import os
 import signal
 import tempfile
@@ -34,6 +35,16 @@ def hostile_repair(job: Job) -> list[Done]:
     for source in job.sources:
         _suffer(source)
     return process_all(job)
+
+
+def interrupted_repair(job: Job) -> list[Done]:
+    """Process what lets the worker live; at first one document holds it, and notes it and whom it serves."""
+    note = job.raw.parent / "held"
+    if any(source.name == "holds" for source in job.sources) and not note.exists():
+        (note.parent / "holding").write_text(f"{os.getpid()} {multiprocessing.parent_process().pid}")
+        (note.parent / "holding").rename(note)
+        time.sleep(600)
+    return hostile_repair(job)
 
 
 def _take(source: Source) -> None:
