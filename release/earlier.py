@@ -145,9 +145,14 @@ class _Cursor:
         return self._next[1] if self._next[0] == name else b""
 
     def _lines(self, path: Path) -> Iterator[tuple[str, bytes]]:
+        name, same = "", b"\n"  # no line begins so
         with path.open("rb") as file:
             for line in file:
-                yield getattr(self._key.decode(line), self._column), line
+                if not line.startswith(same):
+                    name = getattr(self._key.decode(line), self._column)
+                    # Where the name comes first, as in the ledger, most lines tell it without being read.
+                    same = b'{"%s":%s,' % (self._column.encode(), msgspec.json.encode(name))
+                yield name, line
 
 
 def _untouched(path: Path, sums: Mapping[str, str]) -> bool:
