@@ -24,6 +24,7 @@ from repair.decisions.recalibrate import concerns
 from repair.decisions.refit import refit
 from repair.decisions.ruling import Ruling, Scope, Verdict, in_force
 from repair.document import Document, Reason, Source, Status
+from repair.reading.unreadable import why
 
 if TYPE_CHECKING:  # at run time it would bring what a run needs
     from expectations.gate import Verdict as Judged
@@ -159,9 +160,13 @@ def read_journal(path: Path) -> tuple[Ruling, ...]:
     try:
         return Journal(path).read()
     except DamagedJournal as damaged:
-        raise Stop(str(damaged)) from None
+        raise Stop(str(damaged), fr=damaged.fr) from None
     except OSError as error:
-        raise Stop(f"the decisions in {path} cannot be read ({error.strerror}): check the file") from None
+        fr, en = why(error)
+        raise Stop(
+            f"the decisions in {path} cannot be read ({en}): check the file",
+            fr=f"Les décisions dans {path} ne peuvent pas être lues ({fr}) : vérifiez le fichier.",
+        ) from None
 
 
 def proposals(document: Document, rulings: Sequence[Ruling]) -> bytes:

@@ -218,7 +218,7 @@ def _again(raw: Path, clean: Path, decisions: Path, profile: str) -> Again:
         except EOFError:
             process.join()
         if not said[0]:
-            raise RuntimeError(said[2])
+            raise Stop(said[2], fr=said[1])
         return said[1], said[2]
 
     return again
@@ -250,7 +250,10 @@ def _reprocess(pipe: Connection, name: str, raw: str, clean: str, profile: str, 
         else:
             pipe.send((True, f"La version {release} est en ligne.", f"Release {release} is the current one."))
     except Exception as error:
-        sentence = hide(" ".join(str(error).split())) or type(error).__name__
-        pipe.send((False, sentence, sentence))
+        fr, en = (
+            hide(" ".join(told.split())) or type(error).__name__
+            for told in (getattr(error, "fr", str(error)), str(error))
+        )
+        pipe.send((False, fr, en))
     finally:
         pipe.close()

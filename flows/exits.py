@@ -48,8 +48,13 @@ _MEANINGS = {
 
 
 class Stop(Exception):  # noqa: N818 - an end with its code, not always an error
-    """The program cannot go on; the message is one sentence that says what to do."""
+    """The program cannot go on; the message is one sentence that says what to do.
 
-    def __init__(self, message: str, code: ExitCode = ExitCode.FAILURE) -> None:
-        self.code = code
+    Attributes:
+        code: how the program ends.
+        fr: the same in French, where a curator at the desk may meet it; else the message.
+    """
+
+    def __init__(self, message: str, code: ExitCode = ExitCode.FAILURE, fr: str = "") -> None:
+        self.code, self.fr = code, fr or message
         super().__init__(message)

@@ -50,6 +50,7 @@ def locked(
         raise Stop(
             f"another run is at work in {clean}{waited} ({_who(holder)}): wait until it ends, or stop it",
             ExitCode.LOCKED,
+            f"Une autre exécution travaille dans {clean} ({_who(holder)}) : attendez qu’elle finisse.",
         ) from None
     try:
         if lock.lock_counter == 1:

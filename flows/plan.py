@@ -92,7 +92,8 @@ def find(raw: Path, found: Sequence[Found], document: str) -> Source:
             name for name in named if document.casefold() in name.casefold()
         ]
         hint = f"; did you mean {' or '.join(near[:3])}?" if near else ""
-        raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE)
+        gone = f"Le document « {document} » n’est plus parmi les fichiers bruts : remettez-le à sa place."
+        raise Stop(f"there is no document {document!r} in {raw}{hint}", ExitCode.USAGE, gone)
     return named[wanted]
 
 

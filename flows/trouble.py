@@ -107,6 +107,8 @@ def _stop(clean: Path, why: str) -> Stop:
     return Stop(
         f"{clean} cannot be written, {why}, and run again; readers still have the release that they had",
         ExitCode.SURROUNDINGS,
+        f"{clean} ne peut pas être écrit (disque plein, ou protégé) : prévenez qui s’en occupe. "
+        "Les lecteurs ont encore la version d’avant.",
     )
 
 

@@ -201,5 +201,8 @@ def _work(name: str, profile: str, again: Again, work: Work) -> None:
         work.said = again(name, profile, watch)
     except Exception as error:  # whatever it was, the page must say it
         work.failed = True
-        sentence = " ".join(str(error).split()) or type(error).__name__
-        work.said = (sentence, sentence)
+        fr, en = (
+            " ".join(told.split()) or type(error).__name__
+            for told in (getattr(error, "fr", str(error)), str(error))
+        )
+        work.said = (fr, en)

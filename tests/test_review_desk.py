@@ -11,6 +11,7 @@ import pytest
 from release_documents import make_document, make_outcome
 from review_desks import Desk, form, make_corpus, moved, scopes, words
 
+from flows.decisions import read_journal
 from release.ledger import line_spans
 from repair.decisions.ruling import Scope, Verdict
 from repair.document import Outcome
@@ -391,6 +392,24 @@ def test_a_document_that_is_sent_through_again_says_how_far_it_is(tmp_path: Path
         while client.get("/progress", params={"name": name}).json()["working"]:
             time.sleep(0.01)
         assert said in words(client.get("/document", params={"name": name}).text)
+
+
+def test_why_it_could_not_be_is_said_in_both_languages(tmp_path: Path) -> None:
+    journal = tmp_path / "decisions.jsonl"
+    journal.write_bytes(b"{}\n")
+
+    def again(name: str, _: str, __: object) -> tuple[str, str]:
+        read_journal(journal)
+        raise AssertionError(name)
+
+    client = Desk(tmp_path / "desk", again=again).seat()
+    page = client.get("/document", params={"name": "rapport"}).text
+    client.post("/again", data=form(page, "/again"))
+    while client.get("/progress", params={"name": "rapport"}).json()["working"]:
+        time.sleep(0.01)
+    said = words(client.get("/document", params={"name": "rapport"}).text)
+    assert "La ligne 1 de" in said
+    assert "line 1 of" in said
 
 
 # Releases and journals come and go.
