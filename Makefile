@@ -49,14 +49,16 @@ audit: setup
 bench: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench
 
-# Hours. Documents of hundreds of pages, cut short, are taken up where they stood; then faults and kills of
-# releases, and corpora of 1,000 to 100,000 documents (`python -m bench --only releases --documents 1000`),
-# short ones from the raw folder on too.
+# Hours. Documents of hundreds of pages, cut short, are taken up where they stood; whole runs that are killed, and
+# disks that fill; faults and kills of releases; corpora of 1,000 to 100,000 documents
+# (`python -m bench --only releases --documents 1000`), short ones from the raw folder on too; `make fuzz`.
 bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
+	PROTE_KILLS=300 PROTE_FULL_DISKS=40 $(BIN)/pytest -q tests/test_running_kills.py tests/test_running_trouble.py
 	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py tests/test_release_store.py
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only corpus --documents 1000 10000 100000
+	$(MAKE) fuzz
 
 # Half an hour for each target; `make fuzz MINUTES=5` for less. What it found of use is kept in build/fuzz.
 MINUTES ?= 30
