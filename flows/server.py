@@ -180,7 +180,8 @@ def _serve(port: int) -> None:
     server = Server(uvicorn.Config(create_app(), log_level="critical", timeout_graceful_shutdown=1))
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        while os.read(0, 1024):  # not `sys.stdin`, as above
+            pass
         server.should_exit = True
         threading.Event().wait(_PATIENCE)
         os._exit(1)

@@ -6,6 +6,7 @@ The disk is a small one in memory that really fills; the user is one who really 
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from processes import run
+from processes import run, working_for
 
 from flows.exits import ExitCode, Stop
+from flows.state import State
 from flows.trouble import check_writable, clock_trouble, explained, reason
 from release.history import publications
+from release.verify import NoRelease, verify
 
 SAMPLES = Path(__file__).parents[1] / "raw"
 TEXT = (
@@ -27,6 +30,10 @@ TEXT = (
     "avant l’hiver, et de demander trois devis aux entreprises de la région.\n"
 )
 NOBODY = 65534
+FULL_DISKS = int(os.environ.get("PROTE_FULL_DISKS", "1"))
+"""How often a disk fills in the midst of a run; `make bench-long` has it fill more often."""
+_MOST_LEFT = 8 * 2**20
+"""Bytes with which a run has enough, about."""
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount, and become another")
 
 
@@ -73,7 +80,8 @@ def raw(tmp_path: Path) -> Path:
 
 def sentence(err: str) -> str:
     """Return the one thing that was said."""
-    (said,) = err.splitlines()
+    assert err.count("\n") == 1, err
+    said = err.rstrip()
     assert said.startswith("prote: ")
     return said
 
@@ -93,6 +101,46 @@ def test_an_output_folder_that_is_full_or_read_only_is_told_before_anything_star
     code, out, err = run(tmp_path, "run", "--clean", clean)
     assert (code, out) == (ExitCode.SURROUNDINGS, "")
     assert "the disk is read-only" in sentence(err)
+
+
+@as_root
+@pytest.mark.slow
+def test_a_disk_that_fills_in_the_midst_damages_nothing_and_the_next_run_completes(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], prefect_server: None
+) -> None:
+    from flows.corpus import publish_corpus
+
+    raw, clean = tmp_path / "raw", small / "clean"
+    shutil.copytree(SAMPLES, raw, ignore=shutil.ignore_patterns("*.p*"))
+    chance = random.Random(4 + FULL_DISKS)  # noqa: S311 - no secret
+    before, seen = None, []
+    for number in range(FULL_DISKS):
+        left = int(_MOST_LEFT * (number + chance.random()) / FULL_DISKS)
+        fill(small, left)
+        code, out, err = run(tmp_path, "run", "--clean", clean)
+        seen.append((left // 1024, ExitCode(code).name))
+        free(small)
+        assert working_for(clean) == []
+        if code != ExitCode.DONE:
+            assert (code, out) == (ExitCode.SURROUNDINGS, ""), err
+            assert "the disk is full: free some space" in sentence(err)
+        try:
+            found = verify(clean)
+            assert found.faults == ()
+            assert code == ExitCode.DONE or found.release == before
+            before = found.release
+        except NoRelease:
+            assert before is None
+        if code == ExitCode.DONE:
+            (raw / "clair.txt").write_text(TEXT * (number + 1), encoding="utf-8")
+    with capsys.disabled():
+        print(f"\nKB left, and how the run ended: {seen}")
+    assert ExitCode.SURROUNDINGS.name in dict(seen).values()
+    publish_corpus(str(raw), str(clean), "onu", str(tmp_path / "decisions.jsonl"))
+    assert verify(clean).faults == ()
+    assert list((clean / "releases").glob(".partial-*")) == []
+    wanted = {path.name for path in raw.iterdir()} - {"sources.toml"}
+    assert {row.path for row in State(clean).rows()} == wanted
 
 
 def test_a_user_who_may_not_write_is_told(raw: Path, tmp_path: Path) -> None:
