@@ -1,4 +1,4 @@
-"""Where a cluster processes documents: jobs go to its workers as tasks of Prefect, through prefect-dask.
+"""Where a cluster of Dask or Ray processes documents: jobs go to its workers as tasks of Prefect.
 
 A worker keeps processes below it as a run without a cluster does (`flows.workshop`): what a document does to
 its process, or takes, is met there, and is told as it is here. A worker that dies takes a job with it that
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import logging
 import multiprocessing
 import socket
 import threading
@@ -19,7 +18,6 @@ from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -28,40 +26,15 @@ from flows.exits import Stop
 from flows.faults import DIED
 from flows.fingerprint import versions
 from flows.jobs import Done, Job
+from flows.links import Link, link
 from flows.runners import Runner
-from flows.workshop import WORKERS, Closed, Workshop
+from flows.workshop import Closed, Workshop
 
-_ANSWER = 30
-_FIRST_WORKER = 60
-"""Seconds that a scheduler may take to answer, and then to have a worker."""
 _IDLE = 60.0
 """Seconds without a job after which a worker ends the processes of a run, which may have been killed."""
 _MOST = 256
 """Processes below a worker: no limit, for as many start as it is given jobs at once."""
 _CANCELLED = (asyncio.CancelledError, concurrent.futures.CancelledError)
-
-_DASK = {
-    "distributed.worker.daemon": False,  # a worker has children
-    "distributed.admin.large-graph-warning-threshold": "1GB",  # what the memory is asked about travels
-    "logging.distributed": "critical",  # a worker that dies is told by what becomes of its documents
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A cluster that is connected to.
-
-    Attributes:
-        runner: Prefect's, that brings tasks there.
-        workers: how many jobs it does at once.
-        lost: what it raises where workers died with a job.
-        tell: has every worker call a function with an argument.
-    """
-
-    runner: Any
-    workers: int
-    lost: tuple[type[Exception], ...]
-    tell: Callable[[Callable[[str], None], str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +119,7 @@ class Cluster:
                 raise Closed
             if self._link is None:
                 self._mark.write_text(self._run, encoding="utf-8")
-                self._link = self._open.enter_context(dask(self._runner, self._folder))
+                self._link = self._open.enter_context(link(self._runner, self._folder))
             return self._link
 
     @property
@@ -154,7 +127,7 @@ class Cluster:
         return self._folder / "run"
 
     def _send(self, job: Job, *, apart: bool) -> list[Done]:
-        link = self._linked()
+        linked = self._linked()
         order = Order(
             replace(
                 job,
@@ -170,9 +143,9 @@ class Cluster:
             apart,
         )
         try:
-            future = self._context.copy().run(link.runner.submit, process_there, {"order": order})
+            future = self._context.copy().run(linked.runner.submit, process_there, {"order": order})
             return list(future.result())
-        except link.lost:
+        except linked.lost:
             return [Done(source, fault=DIED) for source in job.sources]
         except _CANCELLED:
             if self._closed:
@@ -184,57 +157,6 @@ class Cluster:
             if self._closed:
                 raise Closed from None
             raise
-
-
-@contextmanager
-def dask(asked: Runner, folder: Path) -> Iterator[Link]:
-    """Connect to a cluster of Dask, or start one here.
-
-    Args:
-        asked: its address, or how many workers to start.
-        folder: for files of workers that are started.
-
-    Raises:
-        Stop: if it does not answer, or has no worker.
-    """
-    import dask as library
-    import distributed  # before it is set, or what is set here were all that is known of it
-    from distributed.security import Security
-    from prefect_dask import DaskTaskRunner
-
-    with library.config.set(_DASK), ExitStack() as stack:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
-        if asked.cluster:
-            runner = DaskTaskRunner(address=asked.cluster, client_kwargs={"timeout": _ANSWER})
-        else:
-            started = {
-                "n_workers": asked.workers or WORKERS,
-                "threads_per_worker": 1,
-                "host": "127.0.0.1",
-                "security": Security.temporary(),  # others on this machine have no part in it
-                "dashboard_address": None,
-                "worker_dashboard_address": None,
-                "memory_limit": 0,  # the processes that do the work are held to limits
-                "local_directory": str(folder),
-                "silence_logs": logging.CRITICAL,
-            }
-            runner = DaskTaskRunner(cluster_class="distributed.LocalCluster", cluster_kwargs=started)
-        stack.enter_context(runner)
-        try:
-            client = runner.client
-        except (OSError, ValueError, distributed.TimeoutError):
-            where = f" at {asked.cluster}" if asked.cluster else ""
-            raise Stop(f"no scheduler of Dask answers{where}: start one, or see docs/running.md") from None
-        try:
-            client.wait_for_workers(1, timeout=_FIRST_WORKER)
-        except distributed.TimeoutError:
-            raise Stop("the cluster of Dask has no worker: start one with `dask worker`") from None
-        there = sum(told["nthreads"] for told in client.scheduler_info()["workers"].values())
-
-        def tell(what: Callable[[str], None], argument: str) -> None:
-            client.run(what, argument, on_error="ignore")
-
-        yield Link(runner, asked.workers or there, (distributed.KilledWorker,), tell)
 
 
 @task(name="process-on-worker", cache_policy=NO_CACHE, persist_result=False)

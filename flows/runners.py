@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from flows.exits import ExitCode, Stop
 
-Kind = Literal["process", "dask"]
+Kind = Literal["process", "dask", "ray"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -42,7 +42,7 @@ class Runner:
             raise Stop(f"{self.workers} workers cannot be: take 1 or more", ExitCode.USAGE)
         if self.kind == "process":
             if self.cluster:
-                raise Stop("a cluster needs a runner of its kind: add --runner dask", ExitCode.USAGE)
+                raise Stop("a cluster needs a runner of its kind: add --runner dask or ray", ExitCode.USAGE)
         elif find_spec(f"prefect_{self.kind}") is None:
             raise Stop(
                 f"--runner {self.kind} needs prefect-{self.kind}: pip install 'prote[{self.kind}]'",

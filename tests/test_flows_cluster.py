@@ -1,4 +1,4 @@
-"""Runs on real clusters of Dask, of two workers: the same release as without, whatever happens to one."""
+"""Runs on real clusters of two workers: the same release as without, whatever happens to one of them."""
 
 from __future__ import annotations
 
@@ -121,12 +121,14 @@ def test_a_cluster_makes_the_same_release_though_a_document_kills_and_a_worker_i
 
 
 @often
+@pytest.mark.parametrize("kind", ["dask", "ray"])
 def test_a_cluster_of_this_machine_makes_the_same_release_and_ends_with_the_run(
-    embedded: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, embedded: str, raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.cluster.Cluster", partial(Cluster, work=hostile_repair))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent), *sys.path]))
     before = set(_descendants())
-    report = _publish(raw, tmp_path / "clean", runner="dask", workers=2)
+    report = _publish(raw, tmp_path / "clean", runner=kind, workers=2)
     assert (report.release.id, report.processed) == (embedded, 4)
     wait_for(lambda: set(_descendants()) <= before)
 
@@ -202,9 +204,9 @@ def test_a_worker_that_does_not_see_the_raw_folder_ends_the_run_and_says_so(
 
 
 def test_a_cluster_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.cluster import dask
+    from flows.links import dask
 
-    monkeypatch.setattr("flows.cluster._ANSWER", 1)
+    monkeypatch.setattr("flows.links._ANSWER", 1)
     with (
         pytest.raises(Stop, match=r"no scheduler of Dask answers at tcp://127\.0\.0\.1:9: start one"),
         dask(Runner("dask", 0, "tcp://127.0.0.1:9"), tmp_path),
@@ -216,7 +218,10 @@ def test_what_cannot_be_is_refused_before_anything_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, _, err = run(tmp_path, "run", "--cluster", "tcp://127.0.0.1:8786")
-    assert (code, err) == (ExitCode.USAGE, "prote: a cluster needs a runner of its kind: add --runner dask\n")
+    assert (code, err) == (
+        ExitCode.USAGE,
+        "prote: a cluster needs a runner of its kind: add --runner dask or ray\n",
+    )
     assert CliRunner().invoke(cli, ["run", "--runner", "fork"]).exit_code == ExitCode.USAGE
     assert CliRunner().invoke(cli, ["run", "--workers", "0"]).exit_code == ExitCode.USAGE
     monkeypatch.setattr("flows.runners.find_spec", lambda _: None)
