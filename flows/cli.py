@@ -9,25 +9,22 @@ from __future__ import annotations
 import os
 import re
 import sys
-import threading
 import traceback
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from flows.by_hand import document, run
 from flows.desk import review
 from flows.discretion import hide
 from flows.doctor.command import doctor
 from flows.evaluate import evaluate
-from flows.exits import ExitCode, Stop
+from flows.exits import ExitCode, Stop, debugging, say
 from flows.export import export
-from flows.options import runner_options, running_options
+from flows.options import CLEAN, DECISIONS, PROFILE, RAW
 from flows.releases import accept, diff, prune
-from flows.runners import Runner
-from flows.running import Settings, running
 from flows.serve import serve
 from flows.stores import push
 
@@ -39,23 +36,6 @@ _FOLDER = click.Path(path_type=Path)
 _INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
 
-_RAW = click.option("--raw", type=_FOLDER, default="raw", show_default=True, help="Folder of the documents.")
-_CLEAN = click.option(
-    "--clean", type=_FOLDER, default="clean", show_default=True, help="Folder of the releases."
-)
-_PROFILE = click.option(
-    "--profile", default="onu", show_default=True, help="Typography of the normalised edition."
-)
-_DECISIONS = click.option(
-    "--decisions",
-    type=_OUTPUT,
-    default="dictionaries/decisions.jsonl",
-    show_default=True,
-    help="Journal of the curators' decisions.",
-)
-_STRICT = click.option(
-    "--strict", is_flag=True, help=f"Exit with {ExitCode.NOT_ALL_PUBLISHED} unless all are published."
-)
 _EDITION = click.option(
     "--edition",
     type=click.Choice(["diplomatic", "normalised"]),
@@ -75,125 +55,10 @@ def cli(debug: bool) -> None:
         os.environ["PROTE_DEBUG"] = "1"
 
 
-@cli.command(short_help="Process what is new or changed, and publish a release.")
-@_RAW
-@_CLEAN
-@_PROFILE
-@_DECISIONS
-@_STRICT
-@runner_options
-@running_options
-def run(
-    raw: Path,
-    clean: Path,
-    profile: str,
-    decisions: Path,
-    strict: bool,
-    wait: float,
-    settings: Settings,
-    by: Runner,
-) -> None:
-    """Process what is new or changed in the raw folder, and publish a release.
-
-    Decisions that are new, or were taken back, have the documents processed again that they concern.
-    """
-    with running(clean, settings):
-        _publish(raw, clean, profile, decisions, strict, None, wait, by, bar=not settings.on_screen)
-
-
-@cli.command(short_help="Process one document again, and publish a release with it.")
-@click.argument("document", metavar="NAME-OR-PATH")
-@_RAW
-@_CLEAN
-@_PROFILE
-@_DECISIONS
-@_STRICT
-@runner_options
-@running_options
-def document(
-    document: str,
-    raw: Path,
-    clean: Path,
-    profile: str,
-    decisions: Path,
-    strict: bool,
-    wait: float,
-    settings: Settings,
-    by: Runner,
-) -> None:
-    """Process one document again, whatever its state, and publish a release with it.
-
-    The other documents of the release are as the last run left them.
-    """
-    with running(clean, settings, asked=True):
-        _publish(raw, clean, profile, decisions, strict, document, wait, by, bar=not settings.on_screen)
-
-
-def _publish(
-    raw: Path,
-    clean: Path,
-    profile: str,
-    decisions: Path,
-    strict: bool,
-    document: str | None,
-    wait: float,
-    by: Runner,
-    *,
-    bar: bool,
-) -> None:
-    from flows.decisions import Decisions
-    from flows.lock import locked
-    from flows.plan import check_date, check_folders, check_profile, find, look, pending
-    from flows.server import prefect_api, prepare_environment
-    from flows.show import progress, summary
-    from flows.state import State
-    from flows.survey import is_scan
-    from flows.trouble import check_writable, clock_trouble, explained
-
-    # What is wrong with the call is to be heard of before Prefect starts.
-    check_date()
-    check_profile(profile)
-    by.check()
-    check_folders(raw, clean)
-    check_writable(clean)
-    if late := clock_trouble(clean):
-        _say(late)
-    found = look(raw)
-    asked = [] if document is None else [find(raw, found, document)]
-    decided = Decisions.read(decisions)
-    prepare_environment(clean, debug=_debugging())
-    todo = asked or pending(State(clean), found, profile, decided)
-    if not all(is_scan(source.path) for source in todo):
-        # Great Expectations takes as long to load as Prefect's server to start: both at once. It holds
-        # 200 MB, which engines have better use for: scans are judged when they have been read.
-        threading.Thread(target=import_module, args=("expectations.suites",)).start()
-    with explained(clean), locked(clean, wait, _say), progress(bar=bar) as watch, prefect_api():
-        from flows.corpus import publish_corpus, reprocess_document, watcher
-
-        watcher.set(watch)
-        asked_by = {"runner": by.kind, "workers": by.workers, "cluster": by.cluster}
-        if document is None:
-            report = publish_corpus(str(raw), str(clean), profile, str(decisions), **asked_by)
-        else:
-            report = reprocess_document(document, str(raw), str(clean), profile, str(decisions), **asked_by)
-    summary(report, raw, clean)
-    if report.against:
-        raise Stop(
-            f"release {report.release.id[:12]} is kept aside, and readers still have the one before: mend "
-            f"what is said above and run again, or prote accept {report.release.id[:12]}",
-            ExitCode.HELD_BACK,
-        )
-    held = report.release.documents - report.release.published
-    if strict and held:
-        raise Stop(
-            f"{held} of {report.release.documents} documents are not published", ExitCode.NOT_ALL_PUBLISHED
-        )
-
-
 @cli.command(short_help="Repair a text: file or standard input to standard output.")
 @click.argument("file", default="-", type=_INPUT)
 @_EDITION
-@_PROFILE
+@PROFILE
 @_EDITS
 def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
     """Repair FILE, or standard input, to standard output in UTF-8.
@@ -228,8 +93,8 @@ def repair(file: str, edition: str, profile: str, edits: Path | None) -> None:
 @cli.command(short_help="Check a release: every file, every edit.")
 @click.argument("clean", default="clean")
 @click.option("--replay", is_flag=True, help="Make it again from its raw files too, and compare.")
-@_RAW
-@_DECISIONS
+@RAW
+@DECISIONS
 def verify(clean: str, replay: bool, raw: Path, decisions: Path) -> None:
     """Check the release in CLEAN: nothing changed, missing or added, and every edit replays.
 
@@ -256,7 +121,7 @@ def verify(clean: str, replay: bool, raw: Path, decisions: Path) -> None:
         if replay:
             from flows.replay import replay as make_again
 
-            differs = make_again(found.data.parent, raw, decisions, debug=_debugging())
+            differs = make_again(found.data.parent, raw, decisions, debug=debugging())
             if differs is not None:
                 comparison(differs)
                 raise Stop(f"{raw} gives another release than {found.release[:12]}", ExitCode.NOT_VERIFIED)
@@ -272,7 +137,7 @@ def verify(clean: str, replay: bool, raw: Path, decisions: Path) -> None:
     show_default=True,
     help="Whose lines are counted: diplomatic/NAME.txt, which are those of the reading, or text/NAME.txt.",
 )
-@_CLEAN
+@CLEAN
 def explain(place: str, edition: str, clean: Path) -> None:
     """Say why a line stands as it does: its edits, with rule, evidence, probability and decision.
 
@@ -302,9 +167,9 @@ def explain(place: str, edition: str, clean: Path) -> None:
 
 
 @cli.command(short_help="Say which of the curators' decisions still hold.")
-@_RAW
-@_CLEAN
-@_DECISIONS
+@RAW
+@CLEAN
+@DECISIONS
 def check_decisions(raw: Path, clean: Path, decisions: Path) -> None:
     """Say which of the curators' decisions hold in the documents of the last run.
 
@@ -326,8 +191,8 @@ def check_decisions(raw: Path, clean: Path, decisions: Path) -> None:
 
 @cli.command(short_help="Say what another rule or dictionary would change, before a run.")
 @click.option("--html", type=_OUTPUT, help="Write a page with the changed passages here.")
-@_CLEAN
-@_DECISIONS
+@CLEAN
+@DECISIONS
 def preview(html: Path | None, clean: Path, decisions: Path) -> None:
     """Say what rules, dictionaries and decisions as they are now would change in the last run's documents.
 
@@ -356,6 +221,8 @@ def preview(html: Path | None, clean: Path, decisions: Path) -> None:
     foreseen(found)
 
 
+cli.add_command(run)
+cli.add_command(document)
 cli.add_command(evaluate)
 cli.add_command(accept)
 cli.add_command(export)
@@ -384,23 +251,19 @@ def _call() -> int:
         error.show()
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted; a run takes up where the last one stopped")
+        say("interrupted; a run takes up where the last one stopped")
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Python would complain of the same pipe once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PIPE_CLOSED
     except Exception as error:
-        if _debugging():
+        if debugging():
             sys.excepthook = _trace  # what is raised may name a setting
             raise
-        _say(_sentence(error))
+        say(_sentence(error))
         return error.code if isinstance(error, Stop) else ExitCode.FAILURE
     return ExitCode.DONE
-
-
-def _debugging() -> bool:
-    return bool(os.environ.get("PROTE_DEBUG"))
 
 
 def _sentence(error: Exception) -> str:
@@ -413,7 +276,3 @@ def _sentence(error: Exception) -> str:
 
 def _trace(_kind: type[BaseException], error: BaseException, _where: object) -> None:
     print(hide("".join(traceback.format_exception(error))), file=sys.stderr, end="")
-
-
-def _say(sentence: str) -> None:
-    print(f"prote: {hide(sentence)}", file=sys.stderr)

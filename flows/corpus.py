@@ -26,6 +26,7 @@ from flows.discretion import hide_in_logs
 from flows.entries import Entry, Row
 from flows.exits import Stop
 from flows.fingerprint import engines
+from flows.incoming import bring
 from flows.jobs import batches, page_jobs
 from flows.limits import Limits
 from flows.lock import locked, temporary
@@ -33,6 +34,7 @@ from flows.plan import check_date, check_folders, check_profile, find, look, pen
 from flows.runners import Kind, Runner
 from flows.running import Running, running
 from flows.state import FOLDER, State
+from flows.stores import check_place, push_published
 from flows.survey import Found
 from flows.tasks import (
     Run,
@@ -104,25 +106,27 @@ def publish_corpus(
     runner: Kind = "process",
     workers: Workers = 0,
     cluster: str = "",
+    push: str = "",
 ) -> Report:
     """Process what is new or changed in the raw folder, and publish a release.
 
     Args:
-        raw: the raw folder.
+        raw: the raw folder, or the URL of one in an object store.
         clean: the output folder; its state is in ``.prote/``.
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
         wait: for how many seconds to wait for another run in the output folder to end.
-        runner: who processes the documents: processes of this machine, or a cluster of Dask.
+        runner: who processes the documents: processes of this machine, or a cluster of Dask or Ray.
         workers: how many at once; 0 for as many as the machine has cores, or the cluster threads.
         cluster: address of the cluster's scheduler; empty for one of this machine.
+        push: URL of an object store that the release is brought to too; empty for none.
 
     Raises:
         Stop: if the run cannot go on; nothing is published then.
     """
     with running(Path(clean)) as told:
         by = Runner(runner, workers, cluster)
-        return _run(Path(raw), Path(clean), profile, Path(decisions), None, wait, by, told)
+        return _run(raw, Path(clean), profile, Path(decisions), None, wait, by, push, told)
 
 
 @flow(name="reprocess-document")
@@ -136,48 +140,54 @@ def reprocess_document(
     runner: Kind = "process",
     workers: Workers = 0,
     cluster: str = "",
+    push: str = "",
 ) -> Report:
     """Process one document whatever its state, and publish a release with it and all others as they are.
 
     Args:
         document: its name, or the path of its raw file.
-        raw: the raw folder.
+        raw: the raw folder, or the URL of one in an object store.
         clean: the output folder.
         profile: name of the typography profile.
         decisions: the curators' journal; there may be none.
         wait: for how many seconds to wait for another run in the output folder to end.
-        runner: who processes the documents: processes of this machine, or a cluster of Dask.
+        runner: who processes the documents: processes of this machine, or a cluster of Dask or Ray.
         workers: how many at once; 0 for as many as the machine has cores, or the cluster threads.
         cluster: address of the cluster's scheduler; empty for one of this machine.
+        push: URL of an object store that the release is brought to too; empty for none.
 
     Raises:
         Stop: if there is no such document, or the run cannot go on.
     """
     with running(Path(clean), asked=True) as told:
         by = Runner(runner, workers, cluster)
-        return _run(Path(raw), Path(clean), profile, Path(decisions), document, wait, by, told)
+        return _run(raw, Path(clean), profile, Path(decisions), document, wait, by, push, told)
 
 
 def _run(
-    raw: Path,
+    place: str,
     clean: Path,
     profile: str,
     journal: Path,
     only: str | None,
     wait: float,
     by: Runner,
+    push: str,
     told: Running,
 ) -> Report:
     hide_in_logs()  # where a worker of Prefect calls the flow, nobody has yet
     check_date()
     check_profile(profile)
     by.check()
-    check_folders(raw, clean)
+    if push:
+        check_place(push)
     check_writable(clean)
     decisions = Decisions.read(journal)
     told.at("waiting")
     with explained(clean), locked(clean, wait, told.waits), temporary(clean) as folder:
         told.at("looking")
+        raw = bring(place, clean)
+        check_folders(raw, clean)
         found = look(raw)
         state = State(clean)
         asked = None if only is None else find(raw, found, only)
@@ -221,6 +231,9 @@ def _run(
             _sweep(pages, state)
         rows = tuple(state.rows())
         report_run(published.release, rows)
+        if push and not published.judged.against:
+            told.at("pushing")
+            push_published(push, clean)
         report = Report(
             published.release,
             rows,

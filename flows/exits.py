@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from enum import IntEnum
 
 
@@ -20,6 +22,7 @@ class ExitCode(IntEnum):
     DECISIONS_FAIL = 9
     NOT_WELL = 10
     SURROUNDINGS = 11
+    NOT_PUSHED = 12
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -42,6 +45,7 @@ _MEANINGS = {
     ExitCode.DECISIONS_FAIL: "a curator's decision does not hold any more",
     ExitCode.NOT_WELL: "prote doctor found something that must be mended",
     ExitCode.SURROUNDINGS: "a full or read-only disk, or a permission that is missing; nothing is damaged",
+    ExitCode.NOT_PUSHED: "with --push: the release is published here, and did not come to the store",
     ExitCode.INTERRUPTED: "interrupted (Ctrl-C); the next run takes up where this one stopped",
     ExitCode.PIPE_CLOSED: "the reader of our output went away",
 }
@@ -58,3 +62,15 @@ class Stop(Exception):  # noqa: N818 - an end with its code, not always an error
     def __init__(self, message: str, code: ExitCode = ExitCode.FAILURE, fr: str = "") -> None:
         self.code, self.fr = code, fr or message
         super().__init__(message)
+
+
+def say(sentence: str) -> None:
+    """Tell the user something, where results are not written."""
+    from flows.discretion import hide
+
+    print(f"prote: {hide(sentence)}", file=sys.stderr)
+
+
+def debugging() -> bool:
+    """Say whether the user wants to see where a failure comes from."""
+    return bool(os.environ.get("PROTE_DEBUG"))

@@ -1,4 +1,4 @@
-"""The options of `prote run` and `prote document`: who works, what a run tells, how long it waits."""
+"""The options that commands share; those of `prote run` and `prote document` on who works, what is told."""
 
 from __future__ import annotations
 
@@ -14,6 +14,22 @@ from flows.runners import KINDS, Kind, Runner
 from flows.running import Settings
 
 _OUTPUT = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path)
+
+RAW = click.option("--raw", type=_FOLDER, default="raw", show_default=True, help="Folder of the documents.")
+CLEAN = click.option(
+    "--clean", type=_FOLDER, default="clean", show_default=True, help="Folder of the releases."
+)
+PROFILE = click.option(
+    "--profile", default="onu", show_default=True, help="Typography of the normalised edition."
+)
+DECISIONS = click.option(
+    "--decisions",
+    type=_OUTPUT,
+    default="dictionaries/decisions.jsonl",
+    show_default=True,
+    help="Journal of the curators' decisions.",
+)
 _OPTIONS = (
     click.option(
         "--wait",
@@ -52,7 +68,7 @@ _RUNNER = (
         type=click.Choice(KINDS),
         default="process",
         show_default=True,
-        help="Who processes documents: processes of this machine, or the workers of a cluster of Dask.",
+        help="Who processes documents: processes of this machine, or a cluster of Dask or Ray.",
     ),
     click.option(
         "--workers",
@@ -64,7 +80,8 @@ _RUNNER = (
         "--cluster",
         metavar="ADDRESS",
         default="",
-        help="The cluster's scheduler, such as tcp://host:8786. [default: one of this machine, for the run]",
+        help="Where the cluster is: tcp://host:8786 (Dask), ray://host:10001 (Ray). [default: one of this "
+        "machine, for the run]",
     ),
 )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from flows.decisions import Decisions
 from flows.exits import ExitCode, Stop
 from flows.fingerprint import document_key
+from flows.incoming import fetched_folder
 from flows.limits import Limits
 from flows.state import State
 from flows.survey import Found, survey
@@ -57,7 +58,8 @@ def check_folders(raw: Path, clean: Path) -> None:
     if not raw.is_dir():
         raise Stop(f"there is no folder {raw}: name the folder of your documents with --raw", ExitCode.USAGE)
     ours, theirs = clean.resolve(), raw.resolve()
-    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+    fetched = theirs == fetched_folder(ours)  # of an object store's documents
+    if not fetched and (ours.is_relative_to(theirs) or theirs.is_relative_to(ours)):
         raise Stop(f"{raw} and {clean} are one inside the other: keep them apart", ExitCode.USAGE)
     try:
         read_origins(raw)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +33,52 @@ def push(url: str, release: str, clean: Path) -> None:
     Credentials are taken from the environment, as the store's own tools take them.
     """
     from flows.show import progress
+
+    with progress("switching", "files") as watch:
+        told = send(url, release, clean, watch)
+    click.echo(told, err=True)
+
+
+def check_place(url: str) -> None:
+    """Refuse what is no place in a store; nothing is sent.
+
+    Raises:
+        Stop: saying what it must be.
+    """
+    with _store(url):
+        pass
+
+
+def push_published(url: str, clean: Path) -> None:
+    """Bring the current release, which a run has just published, to a store.
+
+    Raises:
+        Stop: if it did not come there.
+    """
+    try:
+        send(url, "current", clean)
+    except Stop as stop:
+        raise Stop(
+            f"the release is published in {clean}, and did not come to {url} ({stop}): mend that, then "
+            f"prote push {url} --clean {clean}, or the next run, brings it there",
+            ExitCode.NOT_PUSHED,
+        ) from stop
+
+
+def send(
+    url: str, release: str, clean: Path, watch: Callable[[int, int], None] = lambda _done, _total: None
+) -> str:
+    """Bring a release to a store, make it the current one there, and return a sentence on it.
+
+    Args:
+        url: of the place in the store.
+        release: which, as :func:`release.shelf.find_release` takes it.
+        clean: the output folder.
+        watch: hears how far it has come.
+
+    Raises:
+        Stop: if there is no such release, it is damaged, or the store refuses.
+    """
     from release.bag import BadBag
     from release.mirror import push as send
     from release.shelf import UnknownRelease, find_release, releases
@@ -41,16 +87,15 @@ def push(url: str, release: str, clean: Path) -> None:
         folder = find_release(clean, release)
     except UnknownRelease as unknown:
         raise Stop(str(unknown), ExitCode.USAGE if releases(clean) else ExitCode.NO_RELEASE) from None
-    with _store(url) as store, progress("switching", "files") as watch:
+    with _store(url) as store:
         try:
             pushed = send(folder, store, watch)
         except BadBag as damaged:
             raise Stop(f"{folder}: {damaged}; prote verify says more", ExitCode.NOT_VERIFIED) from None
     is_current = "is the current one" if pushed.switched else "was the current one already"
-    click.echo(
+    return (
         f"release {pushed.release} {is_current} in {store.url}: {pushed.uploaded} files sent, "
-        f"{pushed.copied} copied there",
-        err=True,
+        f"{pushed.copied} copied there"
     )
 
 
@@ -119,10 +164,23 @@ def prune(url: str, keep: int) -> None:
 @contextmanager
 def _store(url: str) -> Iterator[Store]:
     """Give a store, and end the program with a sentence where it refuses."""
-    from release.store import BadURL, MissingLibrary, Store, StoreError
+    with refused():
+        from release.store import Store
+
+        yield Store(url)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """End the program with a sentence where a store refuses.
+
+    Raises:
+        Stop: saying what to mend.
+    """
+    from release.store import BadURL, MissingLibrary, StoreError
 
     try:
-        yield Store(url)
+        yield
     except StoreError as error:
         code = {BadURL: ExitCode.USAGE, MissingLibrary: ExitCode.MISSING_PROGRAM}.get(type(error))
         raise Stop(str(error), code or ExitCode.FAILURE) from error

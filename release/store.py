@@ -188,6 +188,27 @@ class Store:
             with self._asking(), contextlib.suppress(FileNotFoundError):
                 self._fs.rm(self._path(identity, ""), recursive=True)
 
+    def objects(self) -> dict[str, tuple[int, str]]:
+        """Return all that is there, whatever it is: its size in bytes, and what tells it from another.
+
+        That is the ETag, else when it was written; the path is the one below this place. An empty object
+        whose name ends with a slash stands for a folder, and is left out.
+        """
+        with self._asking():
+            found = self._fs.find(self._root, detail=True)
+        listed = {}
+        for path, info in found.items():
+            below = path[len(self._root) + 1 :]
+            if info.get("type") == "file" and below and not (below.endswith("/") and not info["size"]):
+                when = next((str(info[key]) for key in _TIMES if info.get(key)), "")
+                listed[below] = (int(info["size"]), str(info.get("ETag") or when).strip('"'))
+        return listed
+
+    def get_object(self, path: str, file: Path) -> None:
+        """Bring what :meth:`objects` lists onto this machine."""
+        with self._asking():
+            self._fs.get_file(f"{self._root}/{path}", str(file))
+
     def _path(self, identity: str, path: str) -> str:
         return f"{self._root}/{RELEASES}/{identity}/{path}"
 
