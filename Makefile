@@ -56,7 +56,7 @@ bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
 	PROTE_KILLS=300 PROTE_FULL_DISKS=40 $(BIN)/pytest -q tests/test_running_kills.py tests/test_running_trouble.py
 	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py tests/test_release_store.py
-	PROTE_CLUSTERS=1 $(BIN)/pytest -q tests/test_flows_cluster.py
+	PROTE_CLUSTERS=1 PROTE_POSTGRESQL=1 $(BIN)/pytest -q tests/test_flows_cluster.py tests/test_running_postgresql.py
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only corpus --documents 1000 10000 100000
 	$(MAKE) fuzz

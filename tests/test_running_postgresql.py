@@ -19,7 +19,10 @@ from flows.exits import ExitCode
 from flows.state import FOLDER
 from release.history import current_id
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif("PROTE_POSTGRESQL" not in os.environ, reason="a minute: set PROTE_POSTGRESQL=1"),
+]
 
 
 @pytest.fixture(scope="module")
