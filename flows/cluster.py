@@ -108,7 +108,7 @@ class Cluster:
         """Leave the cluster, and end what its workers do for this run."""
         with self._lock:
             self._closed = True
-            if self._link is not None and self._runner.cluster:
+            if self._link is not None:
                 self._link.tell(end_run, self._run)
             self._link = None
             self._open.close()

@@ -23,6 +23,7 @@ _FIRST_WORKER = 60
 
 _DASK = {
     "distributed.worker.daemon": False,  # a worker has children
+    "distributed.worker.preload": ["flows.unhurried"],
     "distributed.admin.large-graph-warning-threshold": "1GB",  # what the memory is asked about travels
     "logging.distributed": "critical",  # a worker that dies is told by what becomes of its documents
 }
