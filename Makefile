@@ -54,7 +54,7 @@ bench: setup
 # (`python -m bench --only releases --documents 1000`), short ones from the raw folder on too; `make fuzz`.
 bench-long: setup
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only pages-scale
-	PROTE_KILLS=300 PROTE_FULL_DISKS=40 $(BIN)/pytest -q tests/test_running_kills.py tests/test_running_trouble.py
+	PROTE_KILLS=300 PROTE_FULL_DISKS=40 PROTE_HOSTILE=all $(BIN)/pytest -q tests/test_running_kills.py tests/test_running_trouble.py tests/test_run_hostile.py
 	PROTE_FAULTS=1000 PROTE_KILLS=200 $(BIN)/pytest -q tests/test_release_faults.py tests/test_release_kill.py tests/test_release_store.py
 	PROTE_CLUSTERS=1 PROTE_POSTGRESQL=1 $(BIN)/pytest -q tests/test_flows_cluster.py tests/test_running_postgresql.py
 	$(BIN)/uv run --frozen --all-extras --group bench python -m bench --only releases
