@@ -125,7 +125,7 @@ def test_piped_output_is_one_plain_line_a_document(house: Path) -> None:
 def long_house(house: Path) -> Iterator[Path]:
     """A corpus of many batches: a run over it can be caught at work."""
     for number in range(40):
-        text = f"Document numéro {number}.\n\n" + CLEAN * 150
+        text = f"Document numéro {number}.\n\n" + CLEAN * 60
         (house / "raw" / f"long-{number:02}.txt").write_text(text, encoding="utf-8")
     yield house
     for pid in children(house):
