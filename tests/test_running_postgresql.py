@@ -21,7 +21,9 @@ from release.history import current_id
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif("PROTE_POSTGRESQL" not in os.environ, reason="a minute: set PROTE_POSTGRESQL=1"),
+    pytest.mark.skipif(
+        not {"CI", "PROTE_POSTGRESQL"} & os.environ.keys(), reason="a minute: set PROTE_POSTGRESQL=1"
+    ),
 ]
 
 
