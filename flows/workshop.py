@@ -26,6 +26,9 @@ from repair.reading.engines.bounds import bound
 
 _FORKED = multiprocessing.get_context("forkserver")  # by one that has no threads, whose locks would be copied
 _FORKED.set_forkserver_preload(["flows.warm"])
+_SPAWNED = multiprocessing.get_context("spawn")
+_LONGEST_FOLDER = 75
+"""Bytes of the path of a temporary folder that a socket of Python's finds room in: its own may have 107."""
 
 WORKERS = os.cpu_count() or 1
 """Processes of a pool, unless another number is asked for; a thread waits for each, and saves what comes."""
@@ -122,8 +125,12 @@ class Workshop:
 
 
 def _new_pool(workers: int, folder: Path | None) -> ProcessPoolExecutor:
+    roomy = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_FOLDER
     return ProcessPoolExecutor(
-        workers, mp_context=_FORKED, initializer=_start_worker, initargs=(folder, dict(os.environ))
+        workers,
+        mp_context=_FORKED if roomy else _SPAWNED,
+        initializer=_start_worker,
+        initargs=(folder, dict(os.environ)),
     )
 
 

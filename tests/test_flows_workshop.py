@@ -19,7 +19,7 @@ from flows.jobs import PAGES_A_JOB, Done, Job, batches, cost, page_jobs
 from flows.lock import locked, temporary
 from flows.processing import process_all
 from flows.survey import survey
-from flows.workshop import Closed, Workshop
+from flows.workshop import _LONGEST_FOLDER, Closed, Workshop
 from repair.document import Reason, Refused, Source
 from repair.reading.engines.programs import MissingProgram
 
@@ -118,17 +118,21 @@ if __name__ == "__main__":
 
 
 @pytest.mark.slow
-def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(tmp_path: Path) -> None:
+@pytest.mark.parametrize("letters", [1, 90], ids=["forked", "spawned"])
+def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, letters: int
+) -> None:
     """A real `kill -9` while Tesseract reads; the process of RapidOCR, where that is installed, goes too."""
     note = _sleeping_tesseract(tmp_path)
-    (tmp_path / "system").mkdir()
+    system = tmp_path_factory.mktemp("s" * letters)  # where it is long, no socket has room in it
     program = tmp_path / "program.py"
     program.write_text(KILLED, encoding="utf-8")
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
         "PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin",
-        "TMPDIR": str(tmp_path / "system"),
+        "TMPDIR": str(system),
     }
+    assert (len(os.fsencode(system)) <= _LONGEST_FOLDER) is (letters == 1)
     clean = tmp_path / "clean"
     run = subprocess.Popen([sys.executable, program, tmp_path / "raw", clean], env=environment)
     deadline = time.monotonic() + 120
@@ -145,7 +149,7 @@ def test_what_reads_a_page_dies_with_the_program_and_the_next_run_sweeps(tmp_pat
     assert [pid for pid in group if _alive(pid)] == []
     left = [path for path in (clean / ".prote" / "tmp").rglob("*") if path.is_file()]
     assert left  # the page as it was prepared
-    assert list((tmp_path / "system").iterdir()) == []
+    assert list(system.iterdir()) == []
     with locked(clean), temporary(clean) as folder:
         assert not any(path.exists() for path in left)
         assert list(folder.parent.iterdir()) == [folder]
