@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import fsspec
+import pytest
 
 from release.mirror import push
 from release.store import Store
@@ -49,6 +53,15 @@ def s3_server() -> Iterator[dict[str, str]]:
     finally:
         process.stdin.close()  # what it waits for
         process.wait(timeout=30)
+
+
+def new_bucket(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, folder: Path) -> str:
+    """Lead ``s3://`` to a server; return the name of a new bucket there, called as the folder of a test."""
+    for key, value in environment.items():
+        monkeypatch.setenv(key, value)
+    name = re.sub(r"[^a-z0-9]+", "-", folder.name.lower())[-50:].strip("-")
+    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(name)
+    return name
 
 
 def push_in_child(folder: Path, url: str, environment: dict[str, str], begun: Any = None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import fsspec
 import pytest
 from processes import run
-from release_s3 import s3_server
+from release_s3 import new_bucket, s3_server
 from test_flows_corpus import CLEAN, DAMAGED
 
 from flows.exits import ExitCode, Stop
@@ -31,11 +30,7 @@ def server() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def bucket(server: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    for key, value in server.items():
-        monkeypatch.setenv(key, value)
-    name = re.sub(r"[^a-z0-9]+", "-", tmp_path.name.lower())[-50:].strip("-")
-    _s3().mkdir(name)
-    return name
+    return new_bucket(server, monkeypatch, tmp_path)
 
 
 def _s3() -> Any:

@@ -24,7 +24,7 @@ from typing import Any
 import fsspec
 import pytest
 from release_documents import REPAIRS, make_document, make_outcome, make_outcomes, publish
-from release_s3 import push_in_child, s3_server
+from release_s3 import new_bucket, push_in_child, s3_server
 
 from flows import cli
 from flows.exits import ExitCode
@@ -51,11 +51,7 @@ def server() -> Iterator[dict[str, str]]:
 @pytest.fixture
 def s3(server: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Lead ``s3://`` to the local server; return the URL of a place in a bucket of our own."""
-    for key, value in server.items():
-        monkeypatch.setenv(key, value)
-    bucket = re.sub(r"[^a-z0-9]+", "-", tmp_path.name.lower())[-50:].strip("-")
-    fsspec.filesystem("s3", skip_instance_cache=True).mkdir(bucket)
-    return f"s3://{bucket}/un corpus"
+    return f"s3://{new_bucket(server, monkeypatch, tmp_path)}/un corpus"
 
 
 @pytest.fixture(params=["memory", "file", pytest.param("s3", marks=pytest.mark.slow)])
